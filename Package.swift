@@ -1,0 +1,147 @@
+// swift-tools-version: 6.2
+
+import PackageDescription
+
+let package = Package(
+    name: "larder",
+    platforms: [.macOS(.v26)],
+    products: [
+        .library(name: "MemoryCache", targets: ["MemoryCache"]),
+        .library(name: "Larder", targets: ["Larder"]),
+        .library(name: "LarderSQLite", targets: ["LarderSQLite"]),
+        .library(name: "LarderTesting", targets: ["LarderTesting"]),
+        .executable(name: "larder", targets: ["LarderCommand"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"),
+    ],
+    targets: [
+        // L1: a bounded concurrent cache that needs nothing but the standard library.
+        .target(name: "MemoryCache"),
+
+        // The cache and its parts, and the protocols of the tiers below it.
+        .target(
+            name: "Larder",
+            dependencies: [
+                "MemoryCache",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]
+        ),
+
+        // L2 on one machine: a store on the system's SQLite.
+        .systemLibrary(
+            name: "CSQLite",
+            pkgConfig: "sqlite3",
+            providers: [.apt(["libsqlite3-dev"]), .brew(["sqlite"])]
+        ),
+        .target(name: "SQLite", dependencies: ["CSQLite"]),
+        .target(
+            name: "LarderSQLite",
+            dependencies: [
+                "Larder",
+                "SQLite",
+                .product(name: "Logging", package: "swift-log"),
+            ]
+        ),
+
+        // What tests of caches and of stores need.
+        .target(name: "LarderTesting", dependencies: ["Larder", "MemoryCache"]),
+
+        .executableTarget(
+            name: "LarderCommand",
+            dependencies: [
+                "Larder",
+                "LarderSQLite",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+            ]
+        ),
+
+        // The example: an HTTP service over a vault of Markdown notes.
+        .target(
+            name: "NotesVault",
+            dependencies: [
+                "Larder",
+                "LarderSQLite",
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            path: "Examples/NotesVault/Sources/NotesVault"
+        ),
+        .executableTarget(
+            name: "notes-vault",
+            dependencies: [
+                "NotesVault",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            path: "Examples/NotesVault/Sources/notes-vault"
+        ),
+
+        // Benchmarks are commands; see the Makefile.
+        .executableTarget(
+            name: "cache-benchmark",
+            dependencies: ["Larder", "LarderSQLite", "LarderTesting", "MemoryCache"],
+            path: "Benchmarks/CacheBenchmark"
+        ),
+
+        .testTarget(name: "MemoryCacheTests", dependencies: ["MemoryCache", "LarderTesting"]),
+        .testTarget(
+            name: "LarderTests",
+            dependencies: [
+                "Larder",
+                "LarderTesting",
+                "MemoryCache",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]
+        ),
+        .testTarget(
+            name: "LarderSQLiteTests",
+            dependencies: [
+                "Larder",
+                "LarderSQLite",
+                "LarderTesting",
+                "SQLite",
+                .product(name: "Logging", package: "swift-log"),
+            ]
+        ),
+        .testTarget(name: "LarderTestingTests", dependencies: ["Larder", "LarderTesting"]),
+        .testTarget(
+            name: "NotesVaultTests",
+            dependencies: [
+                "Larder",
+                "LarderSQLite",
+                "LarderTesting",
+                "NotesVault",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            path: "Examples/NotesVault/Tests/NotesVaultTests"
+        ),
+    ],
+    swiftLanguageModes: [.v6]
+)
+
+for target in package.targets where target.type != .system {
+    target.swiftSettings = [
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+        .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    ]
+}

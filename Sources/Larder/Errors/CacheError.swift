@@ -1,0 +1,67 @@
+/// An error of the cache itself, as opposed to the errors of a caller's loader, which pass through unchanged.
+public struct CacheError: Error {
+    /// What kind of error this is. New kinds may be added in minor versions.
+    public struct Code: Hashable, Sendable, CustomStringConvertible {
+        private enum Wrapped: String {
+            case invalidConfiguration
+            case invalidKey
+            case invalidPolicy
+            case namespaceConflict
+            case loadTimedOut
+            case unencodableValue
+            case storeUnavailable
+            case shutDown
+        }
+
+        private let wrapped: Wrapped
+
+        /// A setting of the system or of a namespace is out of its range.
+        public static let invalidConfiguration = Code(wrapped: .invalidConfiguration)
+        /// A key is empty or longer than the limit.
+        public static let invalidKey = Code(wrapped: .invalidKey)
+        /// A policy holds a negative or too long duration.
+        public static let invalidPolicy = Code(wrapped: .invalidPolicy)
+        /// A namespace was opened before with other types or settings.
+        public static let namespaceConflict = Code(wrapped: .namespaceConflict)
+        /// A load passed its deadline and was abandoned.
+        public static let loadTimedOut = Code(wrapped: .loadTimedOut)
+        /// The codec could not encode a value.
+        public static let unencodableValue = Code(wrapped: .unencodableValue)
+        /// The store failed or did not answer in time, and the operation depends on it.
+        public static let storeUnavailable = Code(wrapped: .storeUnavailable)
+        /// The system was shut down.
+        public static let shutDown = Code(wrapped: .shutDown)
+
+        /// The name of the kind.
+        public var description: String { wrapped.rawValue }
+    }
+
+    /// What kind of error this is.
+    public var code: Code
+
+    /// What happened, and what to do about it.
+    public var message: String
+
+    /// The error that caused this one, if there is one.
+    public var underlyingError: (any Error)?
+
+    /// Makes an error.
+    ///
+    /// - Parameters:
+    ///   - code: What kind of error this is.
+    ///   - message: What happened, and what to do about it.
+    ///   - underlyingError: The error that caused this one, if there is one.
+    public init(_ code: Code, _ message: String, underlyingError: (any Error)? = nil) {
+        self.code = code
+        self.message = message
+        self.underlyingError = underlyingError
+    }
+}
+
+extension CacheError: CustomStringConvertible {
+    /// The code, the message, and the cause.
+    public var description: String {
+        guard let underlyingError else { return "\(code): \(message)" }
+        return "\(code): \(message) (caused by: \(underlyingError))"
+    }
+}
