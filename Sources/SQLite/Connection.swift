@@ -20,6 +20,7 @@ package final class Connection {
     ///   - path: An absolute path.
     ///   - mode: Whether a missing file is created.
     ///   - busyTimeout: How long to wait for the lock of another connection, in whole milliseconds.
+    /// - Throws: What SQLite answered.
     package init(path: String, mode: Mode, busyTimeout: Duration) throws(SQLiteError) {
         var flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX
         if mode == .create { flags |= SQLITE_OPEN_CREATE }
@@ -43,6 +44,7 @@ package final class Connection {
     /// Runs statements that answer nothing.
     ///
     /// - Parameter sql: One or more statements.
+    /// - Throws: What SQLite answered.
     package func execute(_ sql: String) throws(SQLiteError) {
         try check(sqlite3_exec(handle, sql, nil, nil, nil))
     }
@@ -51,6 +53,7 @@ package final class Connection {
     ///
     /// - Parameter sql: One statement.
     /// - Returns: The statement, to be kept and used many times.
+    /// - Throws: What SQLite answered.
     package func prepare(_ sql: String) throws(SQLiteError) -> Statement {
         try Statement(sql, on: self)
     }
@@ -59,6 +62,7 @@ package final class Connection {
     ///
     /// - Parameter sql: One statement.
     /// - Returns: The number, or 0 if there is no row.
+    /// - Throws: What SQLite answered.
     package func integer(_ sql: String) throws(SQLiteError) -> Int64 {
         let statement = try prepare(sql)
         return try statement.step() ? statement.integer(at: 0) : 0
@@ -68,6 +72,7 @@ package final class Connection {
     ///
     /// - Parameter sql: One statement.
     /// - Returns: The texts, in the order of the rows.
+    /// - Throws: What SQLite answered.
     package func texts(_ sql: String) throws(SQLiteError) -> [String] {
         let statement = try prepare(sql)
         var texts: [String] = []

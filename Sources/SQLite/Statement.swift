@@ -53,6 +53,7 @@ extension Statement {
     /// - Parameters:
     ///   - value: The number.
     ///   - index: The place of the parameter, from 1.
+    /// - Throws: What SQLite answered.
     package func bind(_ value: Int64, at index: Int32) throws(SQLiteError) {
         try check(sqlite3_bind_int64(handle, index, value))
     }
@@ -62,6 +63,7 @@ extension Statement {
     /// - Parameters:
     ///   - bytes: The bytes.
     ///   - index: The place of the parameter, from 1.
+    /// - Throws: What SQLite answered.
     package func bind(_ bytes: [UInt8], at index: Int32) throws(SQLiteError) {
         try check(bytes.withUnsafeBytes { bind($0, at: index, destructor: Self.copying) })
     }
@@ -71,6 +73,7 @@ extension Statement {
     /// - Parameters:
     ///   - bytes: The bytes.
     ///   - index: The place of the parameter, from 1.
+    /// - Throws: What SQLite answered.
     package func run(borrowing bytes: [UInt8], at index: Int32) throws(SQLiteError) {
         // The rethrowing closure would widen the type of the error.
         let result = bytes.withUnsafeBytes { buffer in

@@ -6,6 +6,7 @@ extension SQLiteStoreError {
     /// - Parameters:
     ///   - error: The error of SQLite, or one that is returned unchanged because it says enough.
     ///   - path: The path of the store's file.
+    /// - Returns: The error to throw.
     static func describing(_ error: any Error, path: String) -> any Error {
         guard let error = error as? SQLiteError else { return error }
         let (code, message) = explain(error, path: path)

@@ -42,6 +42,7 @@ final class ReaderStack: @unchecked Sendable {
     /// - Parameters:
     ///   - now: The time of the wall clock in milliseconds.
     ///   - body: What to do.
+    /// - Returns: What `body` returns.
     /// - Throws: ``Failure`` for an error of SQLite; ``SQLiteStoreError`` if the stack is closed.
     func read<Output>(now: Int64, _ body: (Reader) throws -> Output) throws -> Output {
         let (idle, generation) = try take()

@@ -49,6 +49,7 @@ public final class SQLiteStore: Sendable {
     ///   - configuration: The bounds of the store.
     ///   - logger: Where the store tells what it met.
     ///   - now: The wall clock, in milliseconds since 1970, the same for all that share the file.
+    /// - Throws: ``SQLiteStoreError``, as with the system's clock.
     package init(
         path: String,
         configuration: Configuration = Configuration(),

@@ -21,6 +21,8 @@ extension Writer {
     ///
     /// - Parameter isDamaged: Whether the file that is open now is damaged and has to get out of the way, unless
     ///   another process has seen to that.
+    /// - Returns: The file that the path leads to now.
+    /// - Throws: What kept the file from being opened or set aside.
     @discardableResult
     func reopen(isDamaged: Bool) throws -> StoreFile {
         let isStillThere = file.map { !$0.connection.hasMoved } ?? true
