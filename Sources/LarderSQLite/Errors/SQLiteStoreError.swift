@@ -1,6 +1,8 @@
 /// An error of a ``SQLiteStore``.
 public struct SQLiteStoreError: Error {
-    /// What kind of error this is. New kinds may be added in minor versions.
+    /// What kind of error this is.
+    ///
+    /// New kinds may be added in minor versions.
     public struct Code: Hashable, Sendable, CustomStringConvertible {
         private enum Wrapped: String {
             case invalidConfiguration

@@ -1,7 +1,9 @@
 import Larder
 import SQLite
 
-/// The file, opened for writing, and the statements that change it. It belongs to the thread of the writer.
+/// The file, opened for writing, and the statements that change it.
+///
+/// It belongs to the thread of the writer.
 final class StoreFile {
     let connection: Connection
     let path: String

@@ -5,7 +5,9 @@ struct StoreLocation: Sendable {
     /// The absolute path of the file.
     let path: String
 
-    /// How many damaged files are kept. The last of them is replaced, the others stay for an inspection.
+    /// How many damaged files are kept.
+    ///
+    /// The last of them is replaced, the others stay for an inspection.
     static let maximumSetAside = 5
 
     init(path: String) throws {

@@ -1,7 +1,9 @@
 import Larder
 import SQLite
 
-/// A write in the form that the file holds. Times are milliseconds of the wall clock.
+/// A write in the form that the file holds.
+///
+/// Times are milliseconds of the wall clock.
 struct StoreRow: Sendable {
     let key: [UInt8]
     let value: [UInt8]

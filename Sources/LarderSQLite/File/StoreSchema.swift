@@ -3,7 +3,9 @@ enum StoreSchema {
     /// The number in the file's header that says whose file it is: "Lard" in ASCII.
     static let applicationIdentifier: Int64 = 0x4C61_7264
 
-    /// Grows with each change of the tables. A file of another version is emptied: it is a cache.
+    /// Grows with each change of the tables.
+    ///
+    /// A file of another version is emptied: it is a cache.
     static let version: Int64 = 1
 
     // Small columns stand before the value, so that reading them never walks the pages of a large value. The

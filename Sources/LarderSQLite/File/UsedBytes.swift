@@ -1,6 +1,8 @@
 import SQLite
 
-/// The bytes of the pages that hold something. Free pages stay in the file and are written again.
+/// The bytes of the pages that hold something.
+///
+/// Free pages stay in the file and are written again.
 enum UsedBytes {
     static let query = """
         SELECT (page_count - freelist_count) * page_size

@@ -1,7 +1,9 @@
 import Larder
 import SQLite
 
-/// A connection for reading, with its statements. One thread at a time uses it.
+/// A connection for reading, with its statements.
+///
+/// One thread at a time uses it.
 final class Reader {
     /// Which of the files that the path led to one after the other the connection belongs to.
     let generation: Int

@@ -197,7 +197,9 @@ extension SQLiteStore {
         }
     }
 
-    /// Does what waits, copies the log into the file, and closes it. Later calls throw.
+    /// Does what waits, copies the log into the file, and closes it.
+    ///
+    /// Later calls throw.
     public func shutdown() async {
         await queue.closeAndWait()
     }

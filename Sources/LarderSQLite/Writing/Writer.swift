@@ -45,7 +45,9 @@ final class Writer: @unchecked Sendable {
         _ = try openFile()
     }
 
-    /// Starts the thread. It ends when the queue is closed and empty.
+    /// Starts the thread.
+    ///
+    /// It ends when the queue is closed and empty.
     func start() {
         let thread = Thread { self.run() }
         thread.name = "larder.sqlite.writer"
@@ -106,7 +108,9 @@ extension Writer {
         makeRoom()
     }
 
-    /// Does what keeps the file small. What fails here is tried again after the next write.
+    /// Does what keeps the file small.
+    ///
+    /// What fails here is tried again after the next write.
     private func makeRoom() {
         _ = try? recoveringOnce { try evict($0) }
         guard changesSinceSweep >= Self.changesBetweenSweeps else { return }
