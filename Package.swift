@@ -92,6 +92,13 @@ let package = Package(
             path: "Examples/NotesVault/Sources/notes-vault"
         ),
 
+        // The example of the README, which a test compiles, runs, and compares with the README.
+        .executableTarget(
+            name: "readme-example",
+            dependencies: ["Larder", "LarderSQLite"],
+            path: "Examples/ReadmeExample"
+        ),
+
         // Benchmarks are commands; see the Makefile.
         .target(name: "CAllocationCounter", path: "Benchmarks/CAllocationCounter"),
         .executableTarget(
@@ -127,6 +134,7 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ]
         ),
+        .testTarget(name: "DocumentationTests", dependencies: ["readme-example"]),
         .testTarget(name: "LarderTestingTests", dependencies: ["Larder", "LarderTesting"]),
         .testTarget(
             name: "NotesVaultTests",
