@@ -19,6 +19,9 @@ extension SQLiteStore {
         /// How many writes and removals of single keys these transactions held.
         public internal(set) var writes = 0
 
+        /// How many writes and removals of this store have not been answered yet.
+        public internal(set) var pendingWrites = 0
+
         /// How many damaged files this store has set aside.
         public internal(set) var filesSetAside = 0
     }

@@ -125,7 +125,9 @@ extension SQLiteStore: RemoteStore {
                 $0.bytes = size.bytes
             }
         }
-        return tally.current
+        var statistics = tally.current
+        statistics.pendingWrites = queue.pendingWrites
+        return statistics
     }
 
     private func read<Output>(now: Int64, _ body: (Reader) throws -> Output) async throws -> Output {
