@@ -117,8 +117,19 @@ let package = Package(
                 "LarderSQLite",
                 "LarderTesting",
                 "SQLite",
+                "sqlite-store-writer",
                 .product(name: "Logging", package: "swift-log"),
             ]
+        ),
+        // A process that the tests of the SQLite store start and kill.
+        .executableTarget(
+            name: "sqlite-store-writer",
+            dependencies: [
+                "Larder",
+                "LarderSQLite",
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            path: "Tests/Fixtures/SQLiteStoreWriter"
         ),
         .testTarget(name: "LarderTestingTests", dependencies: ["Larder", "LarderTesting"]),
         .testTarget(

@@ -74,7 +74,12 @@ struct SQLiteStoreDamageTests {
             try await group.waitForAll()
         }
         #expect(store.statistics.filesSetAside == 1)
-        #expect(try folder.contents().filter { $0.hasPrefix("store.sqlite.corrupt") && !$0.contains("-wal") && !$0.contains("-shm") } == ["store.sqlite.corrupt-1"])
+        #expect(
+            try folder.contents()
+                .filter { $0.hasPrefix("store.sqlite.corrupt") && !$0.contains("-wal") && !$0.contains("-shm") } == [
+                    "store.sqlite.corrupt-1"
+                ]
+        )
     }
 
     @Test("garbage in random places never makes an operation throw", arguments: 0..<20)

@@ -21,7 +21,9 @@ extension SQLiteStore {
     }
 
     /// Writes numbered keys whose values repeat their number.
-    func fill(_ numbers: Range<Int>, size: Int = 100, timeToLive: (Int) -> Duration = { _ in .seconds(600) }) async throws {
+    func fill(_ numbers: Range<Int>, size: Int = 100, timeToLive: (Int) -> Duration = { _ in .seconds(600) })
+        async throws
+    {
         try await setValues(
             numbers.map { StoreWrite(key: .number($0), bytes: .number($0, size: size), timeToLive: timeToLive($0)) }
         )
