@@ -15,7 +15,9 @@ final class WriterProcess {
         try output.fileHandleForWriting.close()
     }
 
-    /// The next line, or `nil` after the last. A line that was cut off by a kill is dropped.
+    /// Reads the next line, or `nil` after the last.
+    ///
+    /// A line that was cut off by a kill is dropped.
     func nextLine() -> String? {
         while true {
             if let end = buffer.firstIndex(of: 0x0A) {
