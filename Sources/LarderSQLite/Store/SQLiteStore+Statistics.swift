@@ -16,7 +16,7 @@ extension SQLiteStore {
         /// How many transactions this store has committed for writes and removals.
         public internal(set) var batches = 0
 
-        /// How many writes and removals of single keys these transactions held.
+        /// How many writes and removals these transactions held; each element of a batch counts.
         public internal(set) var writes = 0
 
         /// How many writes and removals of this store have not been answered yet.
