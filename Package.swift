@@ -131,10 +131,21 @@ let package = Package(
                 "LarderSQLite",
                 "LarderTesting",
                 "SQLite",
+                "sqlite-store-writer",
                 .product(name: "Logging", package: "swift-log"),
             ]
         ),
         .testTarget(name: "DocumentationTests", dependencies: ["readme-example"]),
+        // A process that the tests of the SQLite store start and kill.
+        .executableTarget(
+            name: "sqlite-store-writer",
+            dependencies: [
+                "Larder",
+                "LarderSQLite",
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            path: "Tests/Fixtures/SQLiteStoreWriter"
+        ),
         .testTarget(name: "LarderTestingTests", dependencies: ["Larder", "LarderTesting"]),
         .testTarget(
             name: "NotesVaultTests",

@@ -12,6 +12,9 @@ package final class Connection {
         case existing
     }
 
+    /// The version of the library, such as 3,035,000 for 3.35.0.
+    package static var libraryVersion: Int { Int(sqlite3_libversion_number()) }
+
     let handle: OpaquePointer
 
     /// Opens a connection.
