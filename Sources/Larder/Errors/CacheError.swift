@@ -1,6 +1,8 @@
 /// An error of the cache itself, as opposed to the errors of a caller's loader, which pass through unchanged.
 public struct CacheError: Error {
-    /// What kind of error this is. New kinds may be added in minor versions.
+    /// What kind of error this is.
+    ///
+    /// New kinds may be added in minor versions.
     public struct Code: Hashable, Sendable, CustomStringConvertible {
         private enum Wrapped: String {
             case invalidConfiguration

@@ -1,0 +1,51 @@
+import MemoryCache
+import Synchronization
+
+/// The counters of everything but the hits of L1, which L1 counts under the lock it holds anyway.
+final class CacheCounters: Sendable {
+    let storeHits = Atomic<Int>(0)
+    let staleHits = Atomic<Int>(0)
+    let misses = Atomic<Int>(0)
+    let coalescedReads = Atomic<Int>(0)
+    let loads = Atomic<Int>(0)
+    let loadFailures = Atomic<Int>(0)
+    let abandonedLoads = Atomic<Int>(0)
+    let fencedLoads = Atomic<Int>(0)
+    let storeFailures = Atomic<Int>(0)
+    /// Hits that L1 counted but that did not answer the read, because the entry was stale or an absence.
+    let unusedMemoryHits = Atomic<Int>(0)
+    /// Hits of L1 that it did not count, because they came by a second look.
+    let lateMemoryHits = Atomic<Int>(0)
+    private let undecodable = Locked<[String: Int]>([:])
+
+    func countUndecodable(_ reason: String) {
+        undecodable.withLock { $0[reason, default: 0] += 1 }
+    }
+
+    func statistics(memory: MemoryCacheStatistics) -> CacheStatistics {
+        var statistics = CacheStatistics()
+        statistics.memoryHits =
+            max(0, memory.hits - unusedMemoryHits.load(ordering: .relaxed))
+            + lateMemoryHits.load(ordering: .relaxed)
+        statistics.storeHits = storeHits.load(ordering: .relaxed)
+        statistics.staleHits = staleHits.load(ordering: .relaxed)
+        statistics.misses = misses.load(ordering: .relaxed)
+        statistics.coalescedReads = coalescedReads.load(ordering: .relaxed)
+        statistics.loads = loads.load(ordering: .relaxed)
+        statistics.loadFailures = loadFailures.load(ordering: .relaxed)
+        statistics.abandonedLoads = abandonedLoads.load(ordering: .relaxed)
+        statistics.fencedLoads = fencedLoads.load(ordering: .relaxed)
+        statistics.storeFailures = storeFailures.load(ordering: .relaxed)
+        statistics.undecodable = undecodable.withLock { $0 }
+        statistics.evictions = memory.evictions
+        statistics.expirations = memory.expirations
+        statistics.entries = memory.entries
+        statistics.weight = memory.weight
+        return statistics
+    }
+}
+
+extension Atomic where Value == Int {
+    /// Adds one.
+    func increment() { wrappingAdd(1, ordering: .relaxed) }
+}

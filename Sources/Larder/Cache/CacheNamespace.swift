@@ -1,0 +1,116 @@
+public import MemoryCache
+
+/// The name, the types and the rules of one kind of entry.
+///
+/// Declare each once, and open it with ``CacheSystem/cache(_:)``:
+///
+/// ```swift
+/// extension CacheNamespace where Key == UUID, Value == User {
+///     static var users: Self {
+///         Self("users", policy: CachePolicy(timeToLive: .seconds(60), grace: .seconds(600)))
+///     }
+/// }
+/// let users = try caches.cache(.users)
+/// ```
+public struct CacheNamespace<Key: CacheKey, Value: Sendable>: Sendable {
+    /// The name, not empty and at most 128 bytes of UTF-8, by which the processes that share a store tell their
+    /// kinds of entry apart.
+    public var name: String
+
+    /// The policy of calls that bring none.
+    public var policy: CachePolicy
+
+    /// How much of it may be in memory.
+    public var memory: MemoryCapacity
+
+    /// The weight of a value in memory, for a capacity in weights; `nil` weighs each entry 1.
+    public var weigher: (@Sendable (Key, Value) -> Int)?
+
+    /// Turns values into the bytes of the store; `nil` keeps the namespace in memory alone.
+    public var codec: (any CacheCodec<Value>)?
+
+    /// Makes a namespace with a codec of its own.
+    ///
+    /// - Parameters:
+    ///   - name: The name, not empty and at most 128 bytes of UTF-8.
+    ///   - policy: The policy of calls that bring none.
+    ///   - memory: How much of it may be in memory.
+    ///   - weigher: The weight of a value in memory, for a capacity in weights.
+    ///   - codec: Turns values into the bytes of the store.
+    public init(
+        _ name: String,
+        policy: CachePolicy = .default,
+        memory: MemoryCapacity = .entries(10_000),
+        weigher: (@Sendable (Key, Value) -> Int)? = nil,
+        codec: some CacheCodec<Value>
+    ) {
+        self.init(name: name, policy: policy, memory: memory, weigher: weigher, codec: codec)
+    }
+
+    /// Makes a namespace that stays in memory, even where the system has a store.
+    ///
+    /// - Parameters:
+    ///   - name: The name, not empty and at most 128 bytes of UTF-8.
+    ///   - policy: The policy of calls that bring none.
+    ///   - memory: How much of it may be in memory.
+    ///   - weigher: The weight of a value in memory, for a capacity in weights.
+    /// - Returns: The namespace.
+    public static func inMemory(
+        _ name: String,
+        policy: CachePolicy = .default,
+        memory: MemoryCapacity = .entries(10_000),
+        weigher: (@Sendable (Key, Value) -> Int)? = nil
+    ) -> CacheNamespace {
+        CacheNamespace(name: name, policy: policy, memory: memory, weigher: weigher, codec: nil)
+    }
+
+    private init(
+        name: String,
+        policy: CachePolicy,
+        memory: MemoryCapacity,
+        weigher: (@Sendable (Key, Value) -> Int)?,
+        codec: (any CacheCodec<Value>)?
+    ) {
+        self.name = name
+        self.policy = policy
+        self.memory = memory
+        self.weigher = weigher
+        self.codec = codec
+    }
+}
+
+extension CacheNamespace where Value: Codable {
+    /// Makes a namespace whose values are stored as JSON.
+    ///
+    /// - Parameters:
+    ///   - name: The name, not empty and at most 128 bytes of UTF-8.
+    ///   - policy: The policy of calls that bring none.
+    ///   - memory: How much of it may be in memory.
+    ///   - weigher: The weight of a value in memory, for a capacity in weights.
+    public init(
+        _ name: String,
+        policy: CachePolicy = .default,
+        memory: MemoryCapacity = .entries(10_000),
+        weigher: (@Sendable (Key, Value) -> Int)? = nil
+    ) {
+        self.init(name, policy: policy, memory: memory, weigher: weigher, codec: JSONCodec<Value>())
+    }
+}
+
+extension CacheNamespace {
+    /// Checks name and policy; the capacity is checked where the memory tier is made.
+    func validate() throws(CacheError) {
+        guard (1...128).contains(name.utf8.count) else {
+            throw CacheError(
+                .invalidConfiguration,
+                "The namespace name \"\(name)\" has \(name.utf8.count) bytes; give it 1 to 128."
+            )
+        }
+        try policy.validate()
+    }
+
+    /// Whether another namespace has the same settings, as far as they can be compared.
+    func agrees(with other: CacheNamespace) -> Bool {
+        policy == other.policy && memory == other.memory && codec?.formatVersion == other.codec?.formatVersion
+    }
+}

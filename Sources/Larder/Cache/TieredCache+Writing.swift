@@ -1,0 +1,126 @@
+import MemoryCache
+
+extension TieredCache {
+    /// Stores a value in all tiers, first in the store, then in memory.
+    ///
+    /// Loads of the key that are under way are not stored; writes of the same key take effect one after the other.
+    /// If the store fails, the value is in memory alone, and what the store may still hold under the key is not
+    /// read by this process any more; other processes may see it until it expires.
+    ///
+    /// - Parameters:
+    ///   - value: The value.
+    ///   - key: The key of the entry, 1 to ``CacheSystem/Configuration/maximumKeyBytes`` bytes in its encoded form.
+    ///   - policy: The policy of the entry; the namespace's unless given. A time to live of zero removes the entry.
+    /// - Throws: ``CacheError`` for a key or a policy out of range, or a value that cannot be encoded;
+    ///   `CancellationError` if the task is cancelled before the write begins.
+    public func setValue(_ value: Value, forKey key: Key, policy: CachePolicy? = nil) async throws {
+        try await set([(key, value)], policy)
+    }
+
+    /// Remembers in all tiers that there is no value, for the policy's negative time to live.
+    ///
+    /// - Parameters:
+    ///   - key: The key of the entry, 1 to ``CacheSystem/Configuration/maximumKeyBytes`` bytes in its encoded form.
+    ///   - policy: The policy of the entry; the namespace's unless given.
+    /// - Throws: What ``setValue(_:forKey:policy:)`` throws.
+    public func setAbsent(forKey key: Key, policy: CachePolicy? = nil) async throws {
+        try await set([(key, nil)], policy)
+    }
+
+    /// Stores several values in all tiers, in one round trip to the store.
+    ///
+    /// - Parameters:
+    ///   - values: The values under their keys.
+    ///   - policy: The policy of the entries; the namespace's unless given.
+    /// - Throws: What ``setValue(_:forKey:policy:)`` throws; if a key or a value is refused, nothing is stored.
+    public func setValues(_ values: [Key: Value], policy: CachePolicy? = nil) async throws {
+        try await set(values.map { ($0.key, $0.value) }, policy)
+    }
+
+    private func set(_ entries: [(key: Key, value: Value?)], _ policy: CachePolicy?) async throws {
+        let policy = try checked(policy)
+        var writes: [StoreWrite] = []
+        var removals: [StoreKey] = []
+        var items: [(key: Key, storeKey: StoreKey, value: Value?, lifetime: Duration)] = []
+        for (key, value) in entries {
+            let storeKey = try storeKey(key)
+            let lifetime = lifetime(of: value, policy)
+            if let write = try store?.seal(value, storeKey, timeToLive: lifetime, grace: policy.grace) {
+                writes.append(write)
+            } else {
+                removals.append(storeKey)
+            }
+            items.append((key, storeKey, value, lifetime))
+        }
+        let flights = try await beginWriting(items.map { ($0.key, $0.storeKey) })
+        await store?.write(writes)
+        try? await store?.remove(removals)
+        for item in items {
+            fill(item.key, item.value, lifetime: item.lifetime, grace: policy.grace)
+            guard let flight = flights[item.key] else { continue }
+            self.flights.finish(flight, .answer(Answer(value: item.value, source: .write)))
+        }
+    }
+
+    /// Removes an entry from all tiers.
+    ///
+    /// After it returns, this cache never serves what the key held before, whether it returned or threw: loads that
+    /// were under way are not stored, and what a failing store may still hold is not read.
+    ///
+    /// - Parameter key: The key of the entry, 1 to ``CacheSystem/Configuration/maximumKeyBytes`` bytes in its
+    ///   encoded form.
+    /// - Throws: ``CacheError`` for a key out of range, or with the code `storeUnavailable` if the entry may still be
+    ///   in the store, for other processes to see; `CancellationError` if the task is cancelled before the removal
+    ///   begins.
+    public func removeValue(forKey key: Key) async throws {
+        try await removeValues(forKeys: CollectionOfOne(key))
+    }
+
+    /// Removes several entries from all tiers, in one round trip to the store.
+    ///
+    /// - Parameter keys: The keys of the entries; repetitions are allowed.
+    /// - Throws: What ``removeValue(forKey:)`` throws.
+    public func removeValues(forKeys keys: some Sequence<Key>) async throws {
+        var items: [(key: Key, storeKey: StoreKey)] = []
+        for key in Set(keys) { items.append((key, try storeKey(key))) }
+        let flights = try await beginWriting(items)
+        defer {
+            for flight in flights.values { self.flights.finish(flight, .retry) }
+        }
+        for item in items { memory.removeValue(forKey: item.key) }
+        try await store?.remove(items.map(\.storeKey))
+    }
+
+    /// Removes all entries of the namespace from all tiers.
+    ///
+    /// - Throws: ``CacheError`` with the code `storeUnavailable` if entries may still be in the store, for other
+    ///   processes to see. This process does not read them any more, until a later call succeeds.
+    /// - Complexity: O(entries of the namespace).
+    public func removeAll() async throws {
+        await flights.detachAll()
+        defer { memory.removeAll() }
+        do {
+            try await store?.removeAll()
+        } catch {
+            await flights.detachAll()
+            throw error
+        }
+        // A load that began meanwhile may have read the store before it was emptied.
+        await flights.detachAll()
+    }
+
+    /// Takes keys for writing, always in the order of their encoded form, so that two callers never wait for each
+    /// other.
+    private func beginWriting(_ items: [(key: Key, storeKey: StoreKey)]) async throws -> [Key: Flight<Key, Value>] {
+        var taken: [Key: Flight<Key, Value>] = [:]
+        do {
+            for item in items.count > 1 ? items.sorted(by: { $0.storeKey < $1.storeKey }) : items {
+                taken[item.key] = try await flights.beginWriting(item.key)
+            }
+        } catch {
+            for flight in taken.values { flights.finish(flight, .retry) }
+            throw error
+        }
+        return taken
+    }
+}

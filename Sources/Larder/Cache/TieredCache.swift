@@ -1,0 +1,133 @@
+public import MemoryCache
+
+/// A typed cache in memory (L1) over a store (L2), which loads what neither has.
+///
+/// ```swift
+/// let user = try await users.value(forKey: id) { id in try await database.user(id) }
+/// ```
+///
+/// At most one load of a key runs at a time; callers who come meanwhile wait for its result. A loader runs in the
+/// task of the caller who leads, with its priority and task-local values. If that task is cancelled, the next
+/// caller takes the lead with its own loader. An error of the loader reaches all who wait and is not cached.
+///
+/// A failing or slow store is a miss to reads and never an error. The statistics count it, and the logger hears
+/// of it once per interval.
+///
+/// Make caches with ``CacheSystem/cache(_:)``.
+public final class TieredCache<Key: CacheKey, Value: Sendable>: Sendable {
+    /// The name, the types and the rules of the entries.
+    public let namespace: CacheNamespace<Key, Value>
+
+    @usableFromInline let memory: MemoryCache<Key, MemoryEntry<Value>>
+    @usableFromInline let time: TimeSource
+    let clock: CacheClock
+    let flights: FlightTable<Key, Value>
+    let counters = CacheCounters()
+    let store: StoreTier<Key, Value>?
+    let keyPrefix: [UInt8]
+    let maximumKeyBytes: Int
+
+    init(_ namespace: CacheNamespace<Key, Value>, system: CacheSystem) throws(CacheError) {
+        self.namespace = namespace
+        clock = system.clock
+        time = system.clock.source
+        memory = try Self.makeMemory(namespace, system.clock.source)
+        flights = FlightTable(watch: DeadlineWatch(clock: system.clock))
+        var encoder = CacheKeyEncoder()
+        encoder.append(system.configuration.keyPrefix)
+        encoder.append(namespace.name)
+        keyPrefix = encoder.bytes + [UInt8(ascii: ":")]
+        maximumKeyBytes = system.configuration.maximumKeyBytes
+        if let gate = system.gate, let codec = namespace.codec {
+            store = StoreTier(
+                gate: gate,
+                codec: codec,
+                prefix: StoreKey(bytes: keyPrefix),
+                clock: system.clock,
+                counters: counters,
+                distrustLimit: system.configuration.maximumDistrustedKeys
+            )
+        } else {
+            store = nil
+        }
+    }
+
+    private static func makeMemory(
+        _ namespace: CacheNamespace<Key, Value>,
+        _ time: TimeSource
+    ) throws(CacheError) -> MemoryCache<Key, MemoryEntry<Value>> {
+        var weigher: (@Sendable (Key, MemoryEntry<Value>) -> Int)?
+        if let weigh = namespace.weigher {
+            weigher = { key, entry in entry.value.map { weigh(key, $0) } ?? 1 }
+        }
+        do {
+            return try MemoryCache(capacity: namespace.memory, time: time, weigher: weigher)
+        } catch {
+            throw CacheError(
+                .invalidConfiguration,
+                "The namespace \"\(namespace.name)\" has no room in memory. \(error.message)",
+                underlyingError: error
+            )
+        }
+    }
+
+    /// Reads a fresh value from memory alone, without suspending.
+    ///
+    /// - Parameter key: The key of the entry.
+    /// - Returns: The value, or `nil` if memory holds no fresh one.
+    /// - Complexity: O(1); does not allocate.
+    @inlinable
+    public func cachedValue(forKey key: Key) -> Value? {
+        let now = time.now
+        guard let entry = memory.value(forKey: key, now: now) else {
+            countMiss()
+            return nil
+        }
+        if entry.freshUntil > now, let value = entry.value { return value }
+        countUnusedMemoryHit()
+        countMiss()
+        return nil
+    }
+
+    /// What the cache has done since it was made, and what it holds in memory.
+    ///
+    /// - Complexity: O(1).
+    public var statistics: CacheStatistics {
+        counters.statistics(memory: memory.statistics)
+    }
+
+    /// How many loads and writes are under way, and how many callers wait for them, for tests.
+    package var activity: (flights: Int, waiting: Int) { (flights.count, flights.waiting) }
+
+    /// Encodes a key for the store, and refuses what is no key.
+    func storeKey(_ key: Key) throws(CacheError) -> StoreKey {
+        var encoder = CacheKeyEncoder(prefix: keyPrefix)
+        key.encode(into: &encoder)
+        let length = encoder.bytes.count - keyPrefix.count
+        guard length > 0 else {
+            throw CacheError(.invalidKey, "The key is empty; give it at least one byte in its encoded form.")
+        }
+        guard length <= maximumKeyBytes else {
+            throw CacheError(
+                .invalidKey,
+                """
+                The key has \(length) bytes in its encoded form and may have \(maximumKeyBytes); shorten it, hash it, \
+                or raise maximumKeyBytes.
+                """
+            )
+        }
+        return StoreKey(bytes: encoder.bytes)
+    }
+
+    @usableFromInline
+    func countUnusedMemoryHit() { counters.unusedMemoryHits.increment() }
+
+    @usableFromInline
+    func countMiss() { counters.misses.increment() }
+}
+
+extension TieredCache: SystemCache {
+    func removeExpired() {
+        memory.removeExpired()
+    }
+}

@@ -1,0 +1,40 @@
+import Logging
+import MemoryCache
+
+/// Logs failures of the store once per interval, with the number of those that went by in silence.
+final class FailureLog: Sendable {
+    private struct State {
+        var nextLine: UInt64 = 0
+        var silenced = 0
+    }
+
+    private let logger: Logger
+    private let interval: Duration
+    private let state = Locked(State())
+
+    init(logger: Logger, interval: Duration) {
+        self.logger = logger
+        self.interval = interval
+    }
+
+    func record(_ operation: String, _ error: any Error, now: UInt64) {
+        let silenced: Int? = state.withLock { state in
+            guard now >= state.nextLine else {
+                state.silenced += 1
+                return nil
+            }
+            defer { state.silenced = 0 }
+            state.nextLine = Deadline.after(interval, from: now)
+            return state.silenced
+        }
+        guard let silenced else { return }
+        logger.warning(
+            "The store failed; the cache goes on without it",
+            metadata: [
+                "operation": "\(operation)",
+                "error": "\(error)",
+                "failures_since_last_line": "\(silenced)",
+            ]
+        )
+    }
+}

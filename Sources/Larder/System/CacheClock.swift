@@ -1,0 +1,23 @@
+import MemoryCache
+
+/// The clock of a ``CacheSystem``: time for lifetimes, and sleep for timeouts.
+struct CacheClock: Sendable {
+    let source: TimeSource
+    let sleep: @Sendable (Duration) async throws -> Void
+
+    init(_ clock: (any Clock<Duration>)?) {
+        source = TimeSource(clock)
+        if let clock {
+            sleep = Self.sleeper(clock)
+        } else {
+            sleep = Self.sleeper(ContinuousClock())
+        }
+    }
+
+    private static func sleeper<C: Clock>(_ clock: C) -> @Sendable (Duration) async throws -> Void
+    where C.Duration == Duration {
+        { try await clock.sleep(until: clock.now.advanced(by: $0), tolerance: nil) }
+    }
+
+    var now: UInt64 { source.now }
+}

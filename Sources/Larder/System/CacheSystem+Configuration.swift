@@ -1,0 +1,63 @@
+extension CacheSystem {
+    /// The settings that all caches of a system share.
+    public struct Configuration: Hashable, Sendable {
+        /// Stands before all keys of this system in the store, 1 to 64 bytes of UTF-8; systems that share a store
+        /// and use the same prefix share their entries.
+        public var keyPrefix: String
+
+        /// The longest key in its encoded form, in bytes, from 1 to 65,535.
+        public var maximumKeyBytes: Int
+
+        /// How long an operation of the store may take before the cache goes on without it, more than zero.
+        public var storeTimeout: Duration
+
+        /// How often failures of the store are logged, zero or more.
+        public var failureLogInterval: Duration
+
+        /// How often expired entries are looked for in memory while ``CacheSystem/run()`` runs, more than zero.
+        public var sweepInterval: Duration
+
+        /// How many keys whose write or removal failed in the store are kept in mind for each namespace, so that
+        /// no old value is read from there; at least 1. Past it, the whole namespace is not read from the store
+        /// until ``TieredCache/removeAll()`` succeeds.
+        public var maximumDistrustedKeys: Int
+
+        /// Makes a configuration.
+        ///
+        /// - Parameters:
+        ///   - keyPrefix: Stands before all keys in the store.
+        ///   - maximumKeyBytes: The longest key in its encoded form, in bytes.
+        ///   - storeTimeout: How long an operation of the store may take.
+        ///   - failureLogInterval: How often failures of the store are logged.
+        ///   - sweepInterval: How often expired entries are looked for in memory.
+        ///   - maximumDistrustedKeys: How many keys with failed writes are kept in mind.
+        public init(
+            keyPrefix: String = "larder",
+            maximumKeyBytes: Int = 1_024,
+            storeTimeout: Duration = .milliseconds(250),
+            failureLogInterval: Duration = .seconds(60),
+            sweepInterval: Duration = .seconds(10),
+            maximumDistrustedKeys: Int = 10_000
+        ) {
+            self.keyPrefix = keyPrefix
+            self.maximumKeyBytes = maximumKeyBytes
+            self.storeTimeout = storeTimeout
+            self.failureLogInterval = failureLogInterval
+            self.sweepInterval = sweepInterval
+            self.maximumDistrustedKeys = maximumDistrustedKeys
+        }
+
+        func validate() throws(CacheError) {
+            try check((1...64).contains(keyPrefix.utf8.count), "keyPrefix has to have 1 to 64 bytes")
+            try check((1...65_535).contains(maximumKeyBytes), "maximumKeyBytes has to be from 1 to 65,535")
+            try check(storeTimeout > .zero, "storeTimeout has to be more than zero")
+            try check(failureLogInterval >= .zero, "failureLogInterval has to be zero or more")
+            try check(sweepInterval > .zero, "sweepInterval has to be more than zero")
+            try check(maximumDistrustedKeys >= 1, "maximumDistrustedKeys has to be at least 1")
+        }
+
+        private func check(_ condition: Bool, _ rule: String) throws(CacheError) {
+            guard condition else { throw CacheError(.invalidConfiguration, "The setting \(rule).") }
+        }
+    }
+}

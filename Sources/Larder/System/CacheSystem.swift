@@ -1,0 +1,135 @@
+public import Logging
+import MemoryCache
+public import ServiceLifecycle
+
+/// The owner of what caches share: the store, the clock, and the settings.
+///
+/// ```swift
+/// let caches = try CacheSystem(store: SQLiteStore(path: "cache.sqlite"))
+/// let users = try caches.cache(.users)
+/// let user = try await users.value(forKey: id) { id in try await database.user(id) }
+/// ```
+///
+/// A system works from the moment it is made. As a `Service` in a `ServiceGroup` it also looks for expired
+/// entries in memory at intervals, and shuts the store down when the group stops. List it before the services
+/// that use it, so that it stops after them.
+public final class CacheSystem: Service, Sendable {
+    private struct State {
+        var caches: [String: any SystemCache] = [:]
+        var isShutDown = false
+    }
+
+    let configuration: Configuration
+    let clock: CacheClock
+    let logger: Logger
+    let gate: StoreGate?
+    private let state = Locked(State())
+
+    /// Makes a system.
+    ///
+    /// - Parameters:
+    ///   - store: The second tier; `nil` for caches in memory alone.
+    ///   - configuration: The settings that all caches share.
+    ///   - clock: The clock of lifetimes and timeouts; `nil` for the system's monotonic clock.
+    ///   - logger: Where the system logs; the current task's logger unless given.
+    /// - Throws: ``CacheError`` with the code `invalidConfiguration` that says which setting is out of its range.
+    public init(
+        store: (any RemoteStore)? = nil,
+        configuration: Configuration = Configuration(),
+        clock: (any Clock<Duration>)? = nil,
+        logger: Logger = .current
+    ) throws(CacheError) {
+        try configuration.validate()
+        self.configuration = configuration
+        self.logger = logger
+        let clock = CacheClock(clock)
+        self.clock = clock
+        let failures = FailureLog(logger: logger, interval: configuration.failureLogInterval)
+        self.gate = store.map {
+            StoreGate(store: $0, timeout: configuration.storeTimeout, clock: clock, failures: failures)
+        }
+    }
+
+    /// Opens a namespace.
+    ///
+    /// - Parameter namespace: The namespace. Opening it again gives the same cache.
+    /// - Returns: The cache of the namespace.
+    /// - Throws: ``CacheError`` if the name, the policy or the capacity is out of its range, or if the namespace was
+    ///   opened before with other types or settings.
+    public func cache<Key, Value>(
+        _ namespace: CacheNamespace<Key, Value>
+    ) throws(CacheError) -> TieredCache<Key, Value> {
+        try namespace.validate()
+        let opened: Result<TieredCache<Key, Value>, CacheError> = state.withLock { state in
+            if let existing = state.caches[namespace.name] {
+                guard let cache = existing as? TieredCache<Key, Value>, cache.namespace.agrees(with: namespace) else {
+                    return .failure(
+                        CacheError(
+                            .namespaceConflict,
+                            """
+                            The namespace "\(namespace.name)" was opened before with other types or settings; \
+                            declare it once, or give one of them another name.
+                            """
+                        )
+                    )
+                }
+                return .success(cache)
+            }
+            return Result { () throws(CacheError) in try TieredCache(namespace, system: self) }
+                .map { cache in
+                    state.caches[namespace.name] = cache
+                    return cache
+                }
+        }
+        return try opened.get()
+    }
+
+    /// Opens a namespace with the loader of its values.
+    ///
+    /// - Parameters:
+    ///   - namespace: The namespace.
+    ///   - load: Produces the value of a key, or `nil` where the origin has none. It may run in the background.
+    /// - Returns: A cache that loads what it misses.
+    /// - Throws: What ``cache(_:)`` throws.
+    public func cache<Key, Value>(
+        _ namespace: CacheNamespace<Key, Value>,
+        load: @escaping @Sendable (Key) async throws -> Value?
+    ) throws(CacheError) -> LoadingCache<Key, Value> {
+        LoadingCache(try cache(namespace), load: load)
+    }
+
+    /// The statistics of each namespace that was opened, by its name.
+    ///
+    /// - Complexity: O(namespaces).
+    public var statistics: [String: CacheStatistics] {
+        state.withLock { $0.caches }.mapValues(\.statistics)
+    }
+
+    /// Looks for expired entries at intervals until the service group stops, then shuts down.
+    public func run() async throws {
+        await cancelWhenGracefulShutdown { [self] in
+            while (try? await clock.sleep(configuration.sweepInterval)) != nil {
+                for cache in state.withLock({ $0.caches }).values { cache.removeExpired() }
+            }
+        }
+        await shutdown()
+    }
+
+    /// Finishes what the store has begun, and closes it.
+    ///
+    /// Values in memory can still be read. Calls that need the store go on as if it had failed.
+    public func shutdown() async {
+        let isFirst = state.withLock { state in
+            defer { state.isShutDown = true }
+            return !state.isShutDown
+        }
+        if isFirst { await gate?.store.shutdown() }
+    }
+}
+
+/// What a system asks of its caches, whatever their types.
+protocol SystemCache: AnyObject, Sendable {
+    var statistics: CacheStatistics { get }
+
+    func removeExpired()
+}
