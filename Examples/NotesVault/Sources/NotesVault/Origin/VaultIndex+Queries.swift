@@ -144,8 +144,10 @@ enum LinkResolution {
     /// A query for the id of the note that a key means.
     static func winner(of key: String) -> String {
         """
-        SELECT winner.id FROM note AS winner WHERE winner.id_key = \(key) OR winner.name_key = \(key) \
-        ORDER BY winner.id_key = \(key) DESC, length(winner.id), winner.id LIMIT 1
+        SELECT coalesce(
+            (SELECT id FROM note WHERE id_key = \(key) ORDER BY id LIMIT 1),
+            (SELECT id FROM note WHERE name_key = \(key) ORDER BY length(id), id LIMIT 1)
+        )
         """
     }
 }
