@@ -1,0 +1,43 @@
+import Larder
+
+/// What the writer can be asked to do.
+enum WriteOperation: Sendable {
+    /// Writes rows in their order.
+    case put([StoreRow])
+    /// Removes keys.
+    case remove([StoreKey])
+    /// Removes at most so many rows of a range.
+    case removeSome(KeyRange, limit: Int)
+    /// Removes all rows that have expired.
+    case sweep
+    /// Copies the log into the file.
+    case checkpoint
+    /// Opens the path anew, unless that has happened since the generation was read; sets a damaged file aside.
+    case reopen(generation: Int, isDamaged: Bool)
+
+    /// Whether the operation changes entries, and so may share a transaction with others.
+    var isChange: Bool {
+        switch self {
+        case .put, .remove, .removeSome: true
+        case .sweep, .checkpoint, .reopen: false
+        }
+    }
+
+    /// How many writes the operation counts as in the queue.
+    var writes: Int {
+        switch self {
+        case .put(let rows): rows.count
+        case .remove(let keys): keys.count
+        case .removeSome, .sweep, .checkpoint, .reopen: 1
+        }
+    }
+
+    /// How many bytes the operation holds in memory.
+    var bytes: Int {
+        switch self {
+        case .put(let rows): rows.reduce(0) { $0 + $1.size }
+        case .remove(let keys): keys.reduce(0) { $0 + $1.bytes.count }
+        case .removeSome, .sweep, .checkpoint, .reopen: 0
+        }
+    }
+}

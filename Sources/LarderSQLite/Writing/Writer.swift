@@ -1,0 +1,199 @@
+import Foundation
+import Logging
+import SQLite
+
+/// The one thread of a store that writes.
+///
+/// Everything that waits goes into one transaction. If that fails, each operation gets a transaction of its own, so
+/// that none fails because of its neighbours.
+final class Writer: @unchecked Sendable {
+    // Sharing is safe because the thread is started after the initialiser has returned, and because nobody else
+    // keeps a reference from then on.
+    let location: StoreLocation
+    let configuration: SQLiteStore.Configuration
+    let now: @Sendable () -> Int64
+    let logger: Logger
+    let readers: ReaderStack
+    let queue: WriteQueue
+    let tally: StoreTally
+
+    /// The open file, or `nil` after a failure until it can be opened again.
+    var file: StoreFile?
+    var generation = 0
+    private var isDiskFull = false
+    private var changesSinceSweep = 0
+
+    /// After so many changes expired rows are removed even if the writer never rests.
+    private static let changesBetweenSweeps = 10_000
+
+    init(
+        location: StoreLocation,
+        configuration: SQLiteStore.Configuration,
+        now: @escaping @Sendable () -> Int64,
+        logger: Logger,
+        readers: ReaderStack,
+        queue: WriteQueue,
+        tally: StoreTally
+    ) throws {
+        self.location = location
+        self.configuration = configuration
+        self.now = now
+        self.logger = logger
+        self.readers = readers
+        self.queue = queue
+        self.tally = tally
+        _ = try openFile()
+    }
+
+    /// Starts the thread.
+    ///
+    /// It ends when the queue is closed and empty.
+    func start() {
+        let thread = Thread { self.run() }
+        thread.name = "larder.sqlite.writer"
+        thread.start()
+    }
+
+    private func run() {
+        while true {
+            switch queue.next(waitingFor: configuration.maintenanceInterval) {
+            case .perform(let requests): perform(requests)
+            case .wait: maintain()
+            case .end:
+                close()
+                return
+            }
+        }
+    }
+
+    private func close() {
+        // What the log still holds is found by the next one who opens the file, so that a failure costs nothing.
+        try? file?.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        file = nil
+        readers.close()
+        queue.end()
+    }
+
+    private func maintain() {
+        // The next operation meets the same error, and has somebody to tell.
+        _ = try? recoveringOnce { try self.sweep($0) }
+    }
+}
+
+// MARK: - Operations
+
+extension Writer {
+    private func perform(_ requests: [WriteBacklog.Request]) {
+        performTogether(requests.filter(\.operation.isChange))
+        for request in requests where !request.operation.isChange {
+            performMaintenance(request)
+        }
+    }
+
+    private func performTogether(_ requests: [WriteBacklog.Request]) {
+        guard !requests.isEmpty else { return }
+        do {
+            let file = try openFile()
+            let removals = try file.connection.write {
+                try requests.map { try apply($0.operation, to: file) }
+            }
+            noteCommit(of: requests)
+            for (request, removal) in zip(requests, removals) { request.completion.resume(returning: removal) }
+        } catch let error as SQLiteError where error.isBusy {
+            // Whoever holds the file would hold it for each of them.
+            fail(requests[...], error)
+        } catch {
+            performOneByOne(requests)
+        }
+        makeRoom()
+    }
+
+    /// Does what keeps the file small.
+    ///
+    /// What fails here is tried again after the next write.
+    private func makeRoom() {
+        _ = try? recoveringOnce { try evict($0) }
+        guard changesSinceSweep >= Self.changesBetweenSweeps else { return }
+        changesSinceSweep = 0
+        _ = try? recoveringOnce { try sweep($0) }
+    }
+
+    private func performOneByOne(_ requests: [WriteBacklog.Request]) {
+        for (index, request) in requests.enumerated() {
+            do {
+                let removal = try recoveringOnce { file in
+                    try file.connection.write { try apply(request.operation, to: file) }
+                }
+                noteCommit(of: [request])
+                request.completion.resume(returning: removal)
+            } catch let error as SQLiteError where error.isBusy {
+                return fail(requests[index...], error)
+            } catch {
+                fail([request], error)
+            }
+        }
+    }
+
+    private func performMaintenance(_ request: WriteBacklog.Request) {
+        do {
+            let removal = try recoveringOnce { try apply(request.operation, to: $0) }
+            request.completion.resume(returning: removal)
+        } catch {
+            fail([request], error)
+        }
+    }
+
+    private func fail(_ requests: ArraySlice<WriteBacklog.Request>, _ error: any Error) {
+        let failure = SQLiteStoreError.describing(error, path: location.path)
+        noteFailure(failure)
+        for request in requests { request.completion.resume(throwing: failure) }
+    }
+
+    private func apply(_ operation: WriteOperation, to file: StoreFile) throws -> Removal {
+        switch operation {
+        case .put(let rows):
+            for row in rows { try file.put(row) }
+            return Removal()
+        case .remove(let keys):
+            let now = now()
+            var removal = Removal()
+            for key in keys where try file.remove(key, now: now) { removal.live += 1 }
+            return removal
+        case .removeSome(let range, let limit):
+            return try file.remove(range, limit: limit, now: now())
+        case .sweep:
+            return Removal(rows: try sweep(file))
+        case .checkpoint:
+            try file.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            return Removal()
+        case .reopen(let generation, let isDamaged):
+            if generation == self.generation { try reopen(isDamaged: isDamaged) }
+            return Removal()
+        }
+    }
+
+    private func noteCommit(of requests: [WriteBacklog.Request]) {
+        let writes = requests.reduce(0) { $0 + $1.operation.writes }
+        tally.update {
+            $0.batches += 1
+            $0.writes += writes
+        }
+        changesSinceSweep += writes
+        if isDiskFull {
+            isDiskFull = false
+            logger.info("There is room to write to the store again.", metadata: ["path": "\(location.path)"])
+        }
+    }
+
+    private func noteFailure(_ error: any Error) {
+        guard let error = error as? SQLiteStoreError, error.code == .diskFull else { return }
+        // The log may hold what its file already has room for.
+        try? file?.connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
+        guard !isDiskFull else { return }
+        isDiskFull = true
+        logger.warning(
+            "The disk of the store is full. Writes fail until there is room; reads go on.",
+            metadata: ["path": "\(location.path)", "error": "\(error)"]
+        )
+    }
+}
