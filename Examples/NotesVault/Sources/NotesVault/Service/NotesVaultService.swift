@@ -37,7 +37,7 @@ public struct NotesVaultService: Sendable {
             let monitor = try await monitor(vault, caches: nil)
             return try await serve(OriginNoteRepository(vault: vault), monitor: monitor, caches: nil, replay: nil)
         }
-        let store: (any RemoteStore)? = nil
+        let store = try SQLiteStore(path: data.cachePath, logger: logger)
         let system = try CacheSystem(store: store, logger: logger)
         let caches = try NoteCaches(system)
         let repository = CachedNoteRepository(vault: vault, caches: caches, logger: logger)

@@ -108,7 +108,7 @@ final class ReplayService: Service {
 
     /// Runs something with a server without the cache, which tells the cache of its edits.
     private func withUncachedServer<Result: Sendable>(
-        _ body: @escaping @Sendable (_ port: Int) async throws -> Result
+        _ body: (_ port: Int) async throws -> Result
     ) async throws -> Result {
         let uncached = OriginNoteRepository(vault: vault, didChange: { [repository] in await repository.settle($0) })
         let (ports, announcement) = AsyncStream.makeStream(of: Int.self)
@@ -120,22 +120,13 @@ final class ReplayService: Service {
             logger: logger
         )
         let group = ServiceGroup(configuration: .init(services: [application], logger: logger))
-        return try await withThrowingTaskGroup(of: Result?.self) { tasks in
-            tasks.addTask {
-                try await group.run()
-                return nil
-            }
-            tasks.addTask {
-                for await port in ports { return try await body(port) }
-                return nil
-            }
-            defer { tasks.cancelAll() }
-            while let result = try await tasks.next() {
-                guard let result else { continue }
-                await group.triggerGracefulShutdown()
-                return result
-            }
-            throw CancellationError()
+        return try await withThrowingTaskGroup(of: Void.self) { server in
+            server.addTask { try await group.run() }
+            guard let port = await ports.first(where: { _ in true }) else { throw CancellationError() }
+            let result = try await body(port)
+            await group.triggerGracefulShutdown()
+            try await server.waitForAll()
+            return result
         }
     }
 }
