@@ -3,7 +3,7 @@ import Foundation
 import Logging
 import NotesVault
 
-/// The command `notes-vault`.
+/// The command itself.
 @main
 struct NotesVaultCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -14,7 +14,7 @@ struct NotesVaultCommand: AsyncParsableCommand {
     )
 }
 
-/// `notes-vault serve`
+/// The subcommand `serve`, which is also what the command does without one.
 struct Serve: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Serves the vault until Ctrl-C.",

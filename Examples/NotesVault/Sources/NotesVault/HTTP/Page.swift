@@ -3,7 +3,9 @@ import HTTPTypes
 import Hummingbird
 import NIOCore
 
-/// The pages for people. Each is one file: nothing is loaded from elsewhere.
+/// The pages for people.
+///
+/// Each is one file: nothing is loaded from elsewhere.
 enum Page {
     /// The page at `/`: search, popular notes, and what the cache does, live.
     static func home() -> Response {

@@ -1,7 +1,9 @@
 import Foundation
 import GRDB
 
-/// Writes edits into the tables and finds out what they touch. Lives inside one transaction.
+/// Writes edits into the tables and finds out what they touch.
+///
+/// Lives inside one transaction.
 struct ChangeWriter {
     /// What came of a change.
     struct Outcome: Sendable {
@@ -66,7 +68,11 @@ struct ChangeWriter {
     /// Adds what a note touches as it stands: its words, the notes it links to, and, if it comes or goes,
     /// the notes that its coming or going may turn links to or from.
     private mutating func follow(_ number: Int64, id: NoteID, comesOrGoes: Bool) throws {
-        let texts = try Row.fetchOne(db, sql: "SELECT title, body, tags FROM note_text WHERE rowid = ?", arguments: [number])
+        let texts = try Row.fetchOne(
+            db,
+            sql: "SELECT title, body, tags FROM note_text WHERE rowid = ?",
+            arguments: [number]
+        )
         if let texts { words.formUnion(try SearchTokenizer.words(of: [texts[0], texts[1], texts[2]], db)) }
         let targets = try db.cachedStatement(
             sql: "SELECT (\(LinkResolution.winner(of: "link.target_key"))) FROM link WHERE link.note = ?"

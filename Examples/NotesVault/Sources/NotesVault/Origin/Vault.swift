@@ -51,10 +51,11 @@ final class Vault: Sendable {
     /// - Returns: What changed, or `nil` if the index knew it all, as it does after ``save(_:as:)``.
     func refresh(_ ids: Set<NoteID>) async throws -> VaultChange? {
         try await index.change { [self] db in
-            try ids.sorted().compactMap { id in
-                let known = try VaultIndex.stamp(of: id, db)
-                return edit(of: id, known: known, found: folder.stamp(of: id))
-            }
+            try ids.sorted()
+                .compactMap { id in
+                    let known = try VaultIndex.stamp(of: id, db)
+                    return edit(of: id, known: known, found: folder.stamp(of: id))
+                }
         }
     }
 
@@ -62,6 +63,7 @@ final class Vault: Sendable {
     ///
     /// - Parameter progress: Called after each batch with how many of how many changed notes are done.
     /// - Returns: What changed, one for each batch.
+    /// - Throws: The error of the file system or of the index.
     func refreshAll(progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }) async throws -> [VaultChange] {
         let known = try await index.stamps()
         let found = try folder.stamps()

@@ -11,6 +11,7 @@ extension VaultIndex {
     /// - Parameter edits: Makes the edits inside the transaction, which no other change can enter.
     /// - Returns: What the edits touched, or `nil` if there were none. Until ``settle(_:)`` is called the change
     ///   is kept among ``unsettledChanges()``.
+    /// - Throws: What `edits` throws, or the error of the database; nothing has changed then.
     func change(_ edits: @escaping @Sendable (Database) throws -> [VaultEdit]) async throws -> VaultChange? {
         let wordCount = versions.withLock(\.count)
         let outcome = try await pool.write { db -> ChangeWriter.Outcome? in
@@ -66,9 +67,10 @@ extension VaultIndex {
     /// How the file of a note looked when it was read.
     static func stamp(of id: NoteID, _ db: Database) throws -> VaultFolder.Stamp? {
         let statement = try db.cachedStatement(sql: "SELECT modified, size FROM note WHERE id = ?")
-        return try Row.fetchOne(statement, arguments: [id.rawValue]).map {
-            VaultFolder.Stamp(modified: $0[0], size: $0[1])
-        }
+        return try Row.fetchOne(statement, arguments: [id.rawValue])
+            .map {
+                VaultFolder.Stamp(modified: $0[0], size: $0[1])
+            }
     }
 
     static func recordUnsettled(_ change: VaultChange, _ db: Database) throws {

@@ -16,18 +16,23 @@ extension VaultIndex {
     /// The most backlinks that are listed.
     static let maximumBacklinks = 1_000
 
-    /// A note by its id. One query.
+    /// A note by its id.
+    ///
+    /// One query.
     func note(_ id: NoteID) async throws -> Note? {
         countQuery()
         return try await pool.read { db in
             let statement = try db.cachedStatement(sql: "SELECT source, modified FROM note WHERE id = ?")
-            return try Row.fetchOne(statement, arguments: [id.rawValue]).map { row in
-                NoteParser.parse(row[0], id: id, modified: Date(nanosecondsSince1970: row[1]))
-            }
+            return try Row.fetchOne(statement, arguments: [id.rawValue])
+                .map { row in
+                    NoteParser.parse(row[0], id: id, modified: Date(nanosecondsSince1970: row[1]))
+                }
         }
     }
 
-    /// The text of a note's file. One query.
+    /// The text of a note's file.
+    ///
+    /// One query.
     func source(of id: NoteID) async throws -> String? {
         countQuery()
         return try await pool.read { db in
@@ -35,7 +40,9 @@ extension VaultIndex {
         }
     }
 
-    /// The notes that contain all words of a search, best first. One query.
+    /// The notes that contain all words of a search, best first.
+    ///
+    /// One query.
     func search(_ query: SearchQuery, limit: Int) async throws -> [SearchHit] {
         countQuery()
         return try await pool.read { db in
@@ -51,15 +58,19 @@ extension VaultIndex {
                     """
             )
             let limit = Swift.min(limit, Self.maximumHits)
-            return try Row.fetchAll(statement, arguments: [query.pattern, limit]).compactMap { row in
-                NoteID(rawValue: row[0]).map { id in
-                    SearchHit(id: id, title: row[1], snippet: Self.marked(row[2]))
+            return try Row.fetchAll(statement, arguments: [query.pattern, limit])
+                .compactMap { row in
+                    NoteID(rawValue: row[0])
+                        .map { id in
+                            SearchHit(id: id, title: row[1], snippet: Self.marked(row[2]))
+                        }
                 }
-            }
         }
     }
 
-    /// The notes that link to a note, by title. One query.
+    /// The notes that link to a note, by title.
+    ///
+    /// One query.
     func backlinks(of id: NoteID) async throws -> [NoteReference] {
         countQuery()
         return try await pool.read { db in
@@ -82,7 +93,9 @@ extension VaultIndex {
         }
     }
 
-    /// Where the links of a note lead, by the key of their target; links to nothing are left out. One query.
+    /// Where the links of a note lead, by the key of their target; links to nothing are left out.
+    ///
+    /// One query.
     func destinations(of id: NoteID) async throws -> [String: NoteID] {
         countQuery()
         return try await pool.read { db in
@@ -102,7 +115,9 @@ extension VaultIndex {
         }
     }
 
-    /// The notes that most others link to, most first. One query.
+    /// The notes that most others link to, most first.
+    ///
+    /// One query.
     func popular(limit: Int) async throws -> [NoteReference] {
         countQuery()
         return try await pool.read { db in
@@ -113,14 +128,17 @@ extension VaultIndex {
                 ORDER BY target.links DESC
                 """
             let ids = try String?.fetchAll(db, sql: sql, arguments: [limit * 2]).compactMap(\.self)
-            return try ids.removingDuplicates(by: \.self).prefix(limit).compactMap { id in
-                let row = try Row.fetchOne(db, sql: "SELECT id, title FROM note WHERE id = ?", arguments: [id])
-                return row.flatMap(Self.reference)
-            }
+            return try ids.removingDuplicates(by: \.self).prefix(limit)
+                .compactMap { id in
+                    let row = try Row.fetchOne(db, sql: "SELECT id, title FROM note WHERE id = ?", arguments: [id])
+                    return row.flatMap(Self.reference)
+                }
         }
     }
 
-    /// All ids in order, and how many notes there are. Not counted: only the replay and the page ask.
+    /// All ids in order, and how many notes there are.
+    ///
+    /// Not counted: only the replay and the page ask.
     func allIDs() async throws -> [NoteID] {
         try await pool.read { db in
             try String.fetchAll(db, sql: "SELECT id FROM note ORDER BY id").compactMap(NoteID.init(rawValue:))

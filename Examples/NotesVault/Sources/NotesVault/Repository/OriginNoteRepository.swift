@@ -5,8 +5,9 @@ struct OriginNoteRepository: NoteRepository {
 
     let vault: Vault
 
-    /// Told of each change before the call that made it returns. A cache that is used beside this repository
-    /// learns here what it must forget.
+    /// Told of each change before the call that made it returns.
+    ///
+    /// A cache that is used beside this repository learns here what it must forget.
     var didChange: (@Sendable (VaultChange) async -> Void)?
 
     func note(_ id: NoteID) async throws -> Note? {

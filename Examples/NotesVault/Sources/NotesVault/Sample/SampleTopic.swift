@@ -31,9 +31,11 @@ struct SampleTopic: Sendable {
     static let all: [SampleTopic] = [
         SampleTopic(
             "garden",
-            subjects: "tomatoes, raised beds, compost, rhubarb, the orchard, seedlings, bean poles, mulch, strawberries, "
+            subjects:
+                "tomatoes, raised beds, compost, rhubarb, the orchard, seedlings, bean poles, mulch, strawberries, "
                 + "the greenhouse, cover crops, herbs, garlic, squash, the hedge, fruit trees, wildflowers, potatoes",
-            aspects: "soil, watering, spacing, frost dates, pruning, drainage, pests, pollination, harvest, seed saving, "
+            aspects:
+                "soil, watering, spacing, frost dates, pruning, drainage, pests, pollination, harvest, seed saving, "
                 + "shade, rotation, storage, grafting",
             actions: "sow, thin, transplant, prune, water, mulch, harvest, cover, weed, label",
             qualities: "early, sheltered, stubborn, generous, fragrant, thirsty, hardy, tender, overgrown",
@@ -43,7 +45,8 @@ struct SampleTopic: Sendable {
             "software",
             subjects: "caches, parsers, queues, schedulers, indexes, type systems, migrations, retries, protocols, "
                 + "build systems, log files, feature flags, compilers, connection pools, snapshots, rate limits, deadlines",
-            aspects: "latency, invalidation, ordering, naming, backpressure, testing, throughput, ownership, versioning, "
+            aspects:
+                "latency, invalidation, ordering, naming, backpressure, testing, throughput, ownership, versioning, "
                 + "observability, memory, concurrency, rollback, durability",
             actions: "measure, simplify, profile, refactor, document, isolate, replay, batch, delete, review",
             qualities: "subtle, boring, portable, lazy, bounded, idempotent, stale, strict, composable, quick",
@@ -53,7 +56,8 @@ struct SampleTopic: Sendable {
             "cooking",
             subjects: "sourdough, miso soup, risotto, flatbread, pickles, stock, dumplings, roast carrots, lentils, "
                 + "custard, tomato sauce, kimchi, noodles, marmalade, chutney, rye bread, polenta, stew",
-            aspects: "salt, fermentation, heat, timing, hydration, acidity, texture, resting, knives, leftovers, umami, "
+            aspects:
+                "salt, fermentation, heat, timing, hydration, acidity, texture, resting, knives, leftovers, umami, "
                 + "seasoning, proportions, plating",
             actions: "knead, simmer, taste, reduce, fold, toast, rest, season, chill, whisk",
             qualities: "crisp, slow, bright, smoky, silky, sour, generous, humble, sharp, mellow",
@@ -61,7 +65,8 @@ struct SampleTopic: Sendable {
         ),
         SampleTopic(
             "astronomy",
-            subjects: "Jupiter's moons, the Pleiades, binary stars, meteor showers, the Orion nebula, sunspots, comets, "
+            subjects:
+                "Jupiter's moons, the Pleiades, binary stars, meteor showers, the Orion nebula, sunspots, comets, "
                 + "the Milky Way, Saturn's rings, lunar craters, variable stars, star charts, dark skies, eclipses",
             aspects: "seeing, aperture, magnitude, focus, tracking, orbits, spectra, parallax, exposure, collimation, "
                 + "distance, brightness, twilight, dew",
@@ -83,7 +88,8 @@ struct SampleTopic: Sendable {
             "music",
             subjects: "fugues, drum patterns, the cello suites, folk tunes, synthesizers, chorales, string quartets, "
                 + "sea shanties, scales, field recordings, lullabies, jazz standards, metronomes, harmonicas",
-            aspects: "rhythm, counterpoint, tuning, phrasing, dynamics, timbre, breathing, memory, improvisation, form, "
+            aspects:
+                "rhythm, counterpoint, tuning, phrasing, dynamics, timbre, breathing, memory, improvisation, form, "
                 + "silence, fingering, tempo, listening",
             actions: "practise, transcribe, hum, slow down, record, arrange, loop, listen to, transpose, memorise",
             qualities: "restless, warm, hollow, syncopated, spare, playful, solemn, bright, tangled",
@@ -91,7 +97,8 @@ struct SampleTopic: Sendable {
         ),
         SampleTopic(
             "travel",
-            subjects: "night trains, coastal paths, mountain huts, ferries, small museums, border towns, bicycle routes, "
+            subjects:
+                "night trains, coastal paths, mountain huts, ferries, small museums, border towns, bicycle routes, "
                 + "old harbours, hot springs, campsites, city trams, desert roads, river valleys, islands",
             aspects: "packing, maps, weather, timetables, food, budget, shoes, language, rest days, tickets, luggage, "
                 + "sunrise, company, detours",

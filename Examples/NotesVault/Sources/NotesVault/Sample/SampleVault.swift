@@ -40,6 +40,7 @@ struct SampleVault: Sendable {
     /// - Parameters:
     ///   - path: The folder of the vault.
     ///   - progress: Called now and then with how many notes are written.
+    /// - Throws: The error of the file system.
     func write(to path: String, progress: (Int) -> Void) throws {
         let files = FileManager.default
         guard !files.fileExists(atPath: path) else { return }
@@ -62,25 +63,26 @@ struct SampleVault: Sendable {
 
     private func plan(_ generator: inout SeededGenerator) throws -> [Plan] {
         var taken: Set<String> = []
-        return try (0..<count).map { position in
-            let topic = generator.pick(SampleTopic.all)
-            let dailyCount = Int(Double(count) * Self.dailyShare)
-            if position < dailyCount {
-                let date = Self.date(daysBack: position)
-                return Plan(id: try NoteID(validating: "daily/\(date)"), title: date, topic: topic, day: position)
+        return try (0..<count)
+            .map { position in
+                let topic = generator.pick(SampleTopic.all)
+                let dailyCount = Int(Double(count) * Self.dailyShare)
+                if position < dailyCount {
+                    let date = Self.date(daysBack: position)
+                    return Plan(id: try NoteID(validating: "daily/\(date)"), title: date, topic: topic, day: position)
+                }
+                var text = SampleText(topic: topic, generator: generator)
+                var title = text.title()
+                var attempt = 1
+                let stem = title
+                while !taken.insert(title.lowercased()).inserted {
+                    attempt += 1
+                    title = attempt <= 4 ? text.title() : "\(stem) \(Self.numeral(attempt - 4))"
+                }
+                generator = text.generator
+                let name = title.replacing(":", with: "").replacing("'", with: "")
+                return Plan(id: try NoteID(validating: "\(topic.name)/\(name)"), title: title, topic: topic, day: nil)
             }
-            var text = SampleText(topic: topic, generator: generator)
-            var title = text.title()
-            var attempt = 1
-            let stem = title
-            while !taken.insert(title.lowercased()).inserted {
-                attempt += 1
-                title = attempt <= 4 ? text.title() : "\(stem) \(Self.numeral(attempt - 4))"
-            }
-            generator = text.generator
-            let name = title.replacing(":", with: "").replacing("'", with: "")
-            return Plan(id: try NoteID(validating: "\(topic.name)/\(name)"), title: title, topic: topic, day: nil)
-        }
     }
 
     private func source(of plan: Plan, links: [String], _ generator: inout SeededGenerator) -> String {
@@ -97,9 +99,10 @@ struct SampleVault: Sendable {
             parts.append(text.paragraph(sentences: length, opens: number == 0, links: &rest))
         }
         if text.generator.chance(plan.day == nil ? 0.25 : 0.8) {
-            let items = (0..<(2 + text.generator.index(below: 4))).map { _ in
-                "- [\(text.generator.chance(0.4) ? "x" : " ")] \(text.task())"
-            }
+            let items = (0..<(2 + text.generator.index(below: 4)))
+                .map { _ in
+                    "- [\(text.generator.chance(0.4) ? "x" : " ")] \(text.task())"
+                }
             parts.append("## To do\n\n" + items.joined(separator: "\n"))
         }
         if text.generator.chance(0.12) {

@@ -8,10 +8,11 @@ struct ZipfDistribution: Sendable {
     /// Makes a distribution over the ranks from 0 up to, not including, `count`, which must be more than 0.
     init(count: Int, exponent: Double) {
         var sum = 0.0
-        cumulative = (1...Swift.max(count, 1)).map { rank in
-            sum += 1 / pow(Double(rank), exponent)
-            return sum
-        }
+        cumulative = (1...Swift.max(count, 1))
+            .map { rank in
+                sum += 1 / pow(Double(rank), exponent)
+                return sum
+            }
     }
 
     /// Draws a rank.

@@ -26,6 +26,7 @@ final class DataFolder: Sendable {
     ///   - root: The folder of all data.
     ///   - vaultPath: The user's vault, or `nil` for the sample.
     ///   - sample: What names the sample.
+    /// - Throws: ``VaultError`` if the folder may not be written or another process uses it.
     init(root: String, vaultPath: String?, sample: String) throws {
         let name = vaultPath.map { Self.name(of: $0) } ?? sample
         path = URL(fileURLWithPath: root).standardizedFileURL.path + "/" + name

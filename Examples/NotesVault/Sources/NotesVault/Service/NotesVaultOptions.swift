@@ -24,7 +24,9 @@ public struct NotesVaultOptions: Sendable {
     /// How many notes the sample has, at least 1.
     public var sampleNotes = 5_000
 
-    /// Whether reads go through the cache. Without it there is no replay.
+    /// Whether reads go through the cache.
+    ///
+    /// Without it there is no replay.
     public var usesCache = true
 
     /// Makes the options of `make run`.

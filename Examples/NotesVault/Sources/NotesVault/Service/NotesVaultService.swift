@@ -28,7 +28,8 @@ public struct NotesVaultService: Sendable {
     ///
     /// - Throws: ``VaultError`` if the vault cannot be read or the address cannot be listened on.
     public func run() async throws {
-        let sampleName = options.sampleNotes == 5_000 && options.seed == 1
+        let sampleName =
+            options.sampleNotes == 5_000 && options.seed == 1
             ? "sample" : "sample-\(options.sampleNotes)-\(options.seed)"
         if let path = options.vaultPath { _ = try VaultFolder(path: path) }
         let data = try DataFolder(root: options.dataPath, vaultPath: options.vaultPath, sample: sampleName)
@@ -42,6 +43,8 @@ public struct NotesVaultService: Sendable {
         let caches = try NoteCaches(system)
         let repository = CachedNoteRepository(vault: vault, caches: caches, logger: logger)
         try await repository.settleChanges()
+        let warm = store.statistics.entries
+        if warm > 0 { console.write("The cache is warm: it holds \(warm) entries of an earlier run.") }
         let monitor = try await monitor(vault, caches: caches)
         let replay = ReplayService(
             options: options,
@@ -61,7 +64,8 @@ public struct NotesVaultService: Sendable {
     private func openVault(_ data: DataFolder) async throws -> Vault {
         if options.vaultPath == nil, !FileManager.default.fileExists(atPath: data.samplePath) {
             let bar = ProgressBar("Writing a sample vault", total: options.sampleNotes, console: console)
-            try SampleVault(count: options.sampleNotes, seed: options.seed).write(to: data.samplePath) { bar.update($0) }
+            try SampleVault(count: options.sampleNotes, seed: options.seed)
+                .write(to: data.samplePath) { bar.update($0) }
             bar.finish()
         }
         let folder = try VaultFolder(path: options.vaultPath ?? data.samplePath)

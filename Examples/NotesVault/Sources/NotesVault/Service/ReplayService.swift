@@ -113,8 +113,12 @@ final class ReplayService: Service {
         let uncached = OriginNoteRepository(vault: vault, didChange: { [repository] in await repository.settle($0) })
         let (ports, announcement) = AsyncStream.makeStream(of: Int.self)
         let application = Application(
-            router: NotesRouter(repository: uncached, monitor: ServiceMonitor(vault: vault, caches: nil), logger: logger)
-                .build(),
+            router: NotesRouter(
+                repository: uncached,
+                monitor: ServiceMonitor(vault: vault, caches: nil),
+                logger: logger
+            )
+            .build(),
             configuration: .init(address: .hostname(options.host, port: 0)),
             onServerRunning: { channel in announcement.yield(channel.localAddress?.port ?? 0) },
             logger: logger

@@ -31,7 +31,9 @@ enum HTML {
     /// Only `http`, `https`, `mailto`, and addresses without a scheme are let through.
     static func safeAddress(_ address: some StringProtocol) -> String? {
         // Browsers skip control characters and white space when they look for the scheme.
-        let cleaned = String(String.UnicodeScalarView(address.unicodeScalars.filter { $0.value > 0x20 && $0.value != 0x7F }))
+        let cleaned = String(
+            String.UnicodeScalarView(address.unicodeScalars.filter { $0.value > 0x20 && $0.value != 0x7F })
+        )
         guard !cleaned.isEmpty else { return nil }
         if let colon = cleaned.firstIndex(of: ":") {
             let scheme = cleaned[..<colon]

@@ -119,7 +119,8 @@ struct InlineRenderer {
 
     private mutating func link() -> String? {
         guard !isInsideLink, depth < Self.maximumDepth,
-            let labelEnd = bytes[(position + 1)...].firstIndex(where: { $0 == UInt8(ascii: "[") || $0 == UInt8(ascii: "]") }),
+            let labelEnd = bytes[(position + 1)...]
+                .firstIndex(where: { $0 == UInt8(ascii: "[") || $0 == UInt8(ascii: "]") }),
             bytes[labelEnd...].starts(with: "](".utf8),
             let end = find([UInt8(ascii: ")")], from: labelEnd + 2)
         else { return nil }

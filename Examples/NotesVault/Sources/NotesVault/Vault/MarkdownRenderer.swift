@@ -12,9 +12,10 @@ struct MarkdownRenderer {
 
     /// Renders a text.
     func html(_ markdown: String) -> String {
-        let lines = markdown.split(separator: "\n", omittingEmptySubsequences: false).map { line in
-            line.hasSuffix("\r") ? line.dropLast() : line
-        }
+        let lines = markdown.split(separator: "\n", omittingEmptySubsequences: false)
+            .map { line in
+                line.hasSuffix("\r") ? line.dropLast() : line
+            }
         var output = ""
         output.reserveCapacity(markdown.utf8.count * 3 / 2)
         render(lines[...], depth: 0, into: &output)

@@ -1,4 +1,6 @@
-/// One pass over the Markdown of a note that collects what the index wants to know. Code is left out.
+/// One pass over the Markdown of a note that collects what the index wants to know.
+///
+/// Code is left out.
 struct MarkupScan {
     private(set) var firstHeading: String?
     private(set) var links: [WikiLink] = []
@@ -80,8 +82,9 @@ struct MarkupScan {
     static func tag(_ bytes: [UInt8], at start: Int) -> Range<Int>? {
         if start > 0 {
             let before = bytes[start - 1]
-            guard before == UInt8(ascii: " ") || before == UInt8(ascii: "(") || before == UInt8(ascii: "\t")
-                || before == UInt8(ascii: "\n")
+            guard
+                before == UInt8(ascii: " ") || before == UInt8(ascii: "(") || before == UInt8(ascii: "\t")
+                    || before == UInt8(ascii: "\n")
             else { return nil }
         }
         let end = bytes[(start + 1)...].firstIndex { !isTagByte($0) } ?? bytes.count

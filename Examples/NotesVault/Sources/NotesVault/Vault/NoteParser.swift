@@ -2,7 +2,9 @@ import Foundation
 
 /// Reads the source of a note: its front matter, title, tags and links.
 enum NoteParser {
-    /// Reads a note. Any text is a note; nothing here can fail.
+    /// Reads a note.
+    ///
+    /// Any text is a note; nothing here can fail.
     ///
     /// - Complexity: O(length of `source`).
     static func parse(_ source: String, id: NoteID, modified: Date) -> Note {

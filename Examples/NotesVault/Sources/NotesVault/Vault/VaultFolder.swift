@@ -44,13 +44,17 @@ struct VaultFolder: Sendable {
         self.url = url
     }
 
-    /// All notes with their stamps. Files in hidden folders and with names that are no ids are left out.
+    /// All notes with their stamps.
+    ///
+    /// Files in hidden folders and with names that are no ids are left out.
     func stamps() throws -> [NoteID: Stamp] {
         var stamps: [NoteID: Stamp] = [:]
         // `subpathsOfDirectory` stops at a folder that may not be read; the walk of our own passes it by.
         var folders = [""]
         while let folder = folders.popLast() {
-            guard let names = try? FileManager.default.contentsOfDirectory(atPath: url.path + "/" + folder) else { continue }
+            guard let names = try? FileManager.default.contentsOfDirectory(atPath: url.path + "/" + folder) else {
+                continue
+            }
             for name in names where !name.hasPrefix(".") {
                 let path = folder.isEmpty ? name : folder + "/" + name
                 if name.hasSuffix(".md"), let id = NoteID(rawValue: String(path.dropLast(3))) {
@@ -124,7 +128,10 @@ struct VaultFolder: Sendable {
         }
         let resolved = existing.resolvingSymlinksInPath().path
         guard resolved == url.path || resolved.hasPrefix(url.path + "/") else {
-            throw VaultError(.conflict, "The note \(id) lies behind a link that leads out of the vault. Choose another id.")
+            throw VaultError(
+                .conflict,
+                "The note \(id) lies behind a link that leads out of the vault. Choose another id."
+            )
         }
     }
 }

@@ -1,6 +1,8 @@
 /// A link to another note: `[[Target]]`, `[[Target|Label]]`, `[[Target#Heading]]`.
 struct WikiLink: Codable, Hashable, Sendable {
-    /// The note that is meant: its id, or the last part of it. Empty for a heading of the same note.
+    /// The note that is meant: its id, or the last part of it.
+    ///
+    /// Empty for a heading of the same note.
     let target: String
 
     /// The heading inside the note, if one is named.

@@ -33,6 +33,8 @@ struct Replay: Sendable {
     ///   - caches: The caches of the server, if it has any.
     ///   - editsBefore: Whether the pass before did the same edits.
     ///   - progress: Called now and then with how many requests are done.
+    /// - Returns: What was measured.
+    /// - Throws: ``VaultError`` if the server cannot be reached, or `CancellationError`.
     func run(
         port: Int,
         vault: Vault,
@@ -81,7 +83,11 @@ struct Replay: Sendable {
         edits: EditCounts,
         progress: @Sendable (Int) -> Void
     ) async throws -> Measurement {
-        let connection = try await ReplayConnection.open(host: host, port: port, group: .singletonMultiThreadedEventLoopGroup)
+        let connection = try await ReplayConnection.open(
+            host: host,
+            port: port,
+            group: .singletonMultiThreadedEventLoopGroup
+        )
         var measurement = Measurement()
         while true {
             let position = next.advance()
@@ -107,7 +113,8 @@ struct Replay: Sendable {
         case .view(let id):
             return try await connection.execute(.GET, NoteView.path(of: id)).status == 200
         case .note(let id):
-            return try await connection.execute(.GET, "/api/notes/" + HTML.percentEncodedPath(id.rawValue)).status == 200
+            return try await connection.execute(.GET, "/api/notes/" + HTML.percentEncodedPath(id.rawValue)).status
+                == 200
         case .backlinks(let id):
             let path = "/api/backlinks/" + HTML.percentEncodedPath(id.rawValue)
             return try await connection.execute(.GET, path).status == 200

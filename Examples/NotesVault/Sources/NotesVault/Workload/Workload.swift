@@ -28,6 +28,7 @@ struct Workload: Sendable {
     ///   - count: How many requests to draw.
     ///   - seed: What all random choices follow from.
     ///   - edits: Whether some of the requests edit notes. If not, they read them.
+    /// - Throws: ``VaultError`` if the vault is empty, or the error of the index.
     init(vault: Vault, count: Int, seed: UInt64, edits: Bool) async throws {
         var generator = SeededGenerator(seed: seed)
         let ids = try await vault.index.allIDs()
@@ -38,17 +39,18 @@ struct Workload: Sendable {
         let popularity = ZipfDistribution(count: popular.count, exponent: 1)
         let searches = Self.searches(of: popular, &generator)
         let searchPopularity = ZipfDistribution(count: searches.count, exponent: 1)
-        operations = (0..<count).map { _ in
-            let id = popular[popularity.rank(using: &generator)]
-            switch generator.index(below: 100) {
-            case ..<45: return .view(id)
-            case ..<70: return .note(id)
-            case ..<86: return .search(searches[searchPopularity.rank(using: &generator)])
-            case ..<96: return .backlinks(id)
-            case ..<97: return .missing(generator.index(below: 50))
-            default: return edits ? .edit(id) : .note(id)
+        operations = (0..<count)
+            .map { _ in
+                let id = popular[popularity.rank(using: &generator)]
+                switch generator.index(below: 100) {
+                case ..<45: return .view(id)
+                case ..<70: return .note(id)
+                case ..<86: return .search(searches[searchPopularity.rank(using: &generator)])
+                case ..<96: return .backlinks(id)
+                case ..<97: return .missing(generator.index(below: 50))
+                default: return edits ? .edit(id) : .note(id)
+                }
             }
-        }
         var sources: [NoteID: EditableSource] = [:]
         for case .edit(let id) in operations where sources[id] == nil {
             sources[id] = EditableSource(try vault.folder.source(of: id) ?? "")
