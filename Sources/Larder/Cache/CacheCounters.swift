@@ -9,7 +9,6 @@ final class CacheCounters: Sendable {
     let coalescedReads = Atomic<Int>(0)
     let loads = Atomic<Int>(0)
     let loadFailures = Atomic<Int>(0)
-    let abandonedLoads = Atomic<Int>(0)
     let fencedLoads = Atomic<Int>(0)
     let storeFailures = Atomic<Int>(0)
     /// Hits that L1 counted but that did not answer the read, because the entry was stale or an absence.
@@ -22,7 +21,7 @@ final class CacheCounters: Sendable {
         undecodable.withLock { $0[reason, default: 0] += 1 }
     }
 
-    func statistics(memory: MemoryCacheStatistics) -> CacheStatistics {
+    func statistics(memory: MemoryCacheStatistics, abandonedLoads: Int) -> CacheStatistics {
         var statistics = CacheStatistics()
         statistics.memoryHits =
             max(0, memory.hits - unusedMemoryHits.load(ordering: .relaxed))
@@ -33,7 +32,7 @@ final class CacheCounters: Sendable {
         statistics.coalescedReads = coalescedReads.load(ordering: .relaxed)
         statistics.loads = loads.load(ordering: .relaxed)
         statistics.loadFailures = loadFailures.load(ordering: .relaxed)
-        statistics.abandonedLoads = abandonedLoads.load(ordering: .relaxed)
+        statistics.abandonedLoads = abandonedLoads
         statistics.fencedLoads = fencedLoads.load(ordering: .relaxed)
         statistics.storeFailures = storeFailures.load(ordering: .relaxed)
         statistics.undecodable = undecodable.withLock { $0 }

@@ -78,9 +78,8 @@ extension CachePolicy {
         }
     }
 
-    /// How long a loaded value, or its absence, shall be fresh.
-    ///
-    /// - Parameter random: A random number from 0 to 1, which decides how much the jitter takes.
+    /// How long a loaded value, or its absence, shall be fresh; a random number from 0 to 1 decides how much the
+    /// jitter takes.
     func lifetime(isAbsent: Bool, random: Double) -> Duration {
         (isAbsent ? negativeTimeToLive : timeToLive) * (1 - jitter * random)
     }

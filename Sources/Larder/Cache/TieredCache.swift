@@ -93,7 +93,7 @@ public final class TieredCache<Key: CacheKey, Value: Sendable>: Sendable {
     ///
     /// - Complexity: O(1).
     public var statistics: CacheStatistics {
-        counters.statistics(memory: memory.statistics)
+        counters.statistics(memory: memory.statistics, abandonedLoads: flights.abandoned)
     }
 
     /// How many loads and writes are under way, and how many callers wait for them, for tests.

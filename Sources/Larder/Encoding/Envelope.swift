@@ -33,11 +33,7 @@ package struct Envelope: Hashable, Sendable {
         self.grace = grace
     }
 
-    /// Writes an envelope in one buffer.
-    ///
-    /// - Parameters:
-    ///   - key: The key under which the bytes will be stored.
-    ///   - body: Appends the value's bytes.
+    /// Writes an envelope in one buffer, to be stored under a key; `body` appends the value's bytes.
     package func encode(key: StoreKey, body: (inout [UInt8]) throws -> Void) rethrows -> [UInt8] {
         var buffer: [UInt8] = []
         buffer.reserveCapacity(Self.headSize + 256)

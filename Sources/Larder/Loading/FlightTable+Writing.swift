@@ -71,6 +71,7 @@ extension FlightTable {
             let loading = state.loading
             for flight in loading where flight.deadline <= now {
                 if let cancel = flight.cancelLoad { cancellations.append(cancel) }
+                state.abandoned += 1
                 told += close(flight, &state, turn: turn)
             }
             return state.loading.lazy.map(\.deadline).min()

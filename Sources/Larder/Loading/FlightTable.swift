@@ -15,6 +15,9 @@ final class FlightTable<Key: CacheKey, Value: Sendable>: Sendable {
 
         /// The flights that lost their key while callers waited for them.
         var orphans: [ObjectIdentifier: Flight<Key, Value>] = [:]
+
+        /// How many loads were abandoned at their deadline since the table was made.
+        var abandoned = 0
     }
 
     /// What a caller does about its key.
@@ -34,6 +37,9 @@ final class FlightTable<Key: CacheKey, Value: Sendable>: Sendable {
     /// The number of flights under way.
     var count: Int { state.withLock { $0.flights.count + $0.orphans.count } }
 
+    /// How many loads were abandoned at their deadline so far.
+    var abandoned: Int { state.withLock { $0.abandoned } }
+
     /// The number of callers who wait.
     var waiting: Int {
         state.withLock { state in
@@ -45,7 +51,7 @@ final class FlightTable<Key: CacheKey, Value: Sendable>: Sendable {
 
     /// Joins the flight of a key, or opens one.
     ///
-    /// - Parameter patience: How long the load may take if this caller leads it.
+    /// The patience is how long the load may take if this caller leads it.
     func join(_ key: Key, now: UInt64, patience: Duration) -> Entry {
         let entry: Entry = state.withLock { state in
             if let flight = state.flights[key] { return .wait(enlist(in: flight)) }

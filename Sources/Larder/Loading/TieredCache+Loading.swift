@@ -3,8 +3,7 @@ import MemoryCache
 extension TieredCache {
     /// Answers a read that memory could not: joins the key's flight or leads one.
     ///
-    /// - Parameter acceptsAbsence: Whether the caller takes `nil` for an answer. One who does not loads anew where
-    ///   others remember an absence.
+    /// A caller who does not take an absence for an answer loads anew where others remember one.
     @usableFromInline
     func resolve(
         _ key: Key,

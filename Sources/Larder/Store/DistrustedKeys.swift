@@ -17,13 +17,10 @@ struct DistrustedKeys: Sendable {
         distrustsAll || (!keys.isEmpty && keys.contains(key))
     }
 
-    mutating func insert(_ key: StoreKey) {
-        guard !distrustsAll, !keys.contains(key) else { return }
-        if keys.count < limit {
-            keys.insert(key)
-        } else {
-            insertAll()
-        }
+    mutating func insert(_ added: [StoreKey]) {
+        guard !distrustsAll else { return }
+        keys.formUnion(added)
+        if keys.count > limit { insertAll() }
     }
 
     mutating func insertAll() {
@@ -31,9 +28,9 @@ struct DistrustedKeys: Sendable {
         keys = []
     }
 
-    /// Notes that the store holds nothing old under a key.
-    mutating func remove(_ key: StoreKey) {
-        if !keys.isEmpty { keys.remove(key) }
+    /// Notes that the store holds nothing old under some keys.
+    mutating func remove(_ settled: [StoreKey]) {
+        if !keys.isEmpty { keys.subtract(settled) }
     }
 
     /// Notes that the store holds nothing old at all.

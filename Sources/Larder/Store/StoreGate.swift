@@ -15,12 +15,9 @@ final class StoreGate: Sendable {
         self.failures = failures
     }
 
-    /// Runs one operation of the store.
+    /// Runs one operation of the store, which is cancelled and left to end by itself after the timeout.
     ///
-    /// - Parameters:
-    ///   - name: What the operation is called in logs.
-    ///   - operation: The operation. After a timeout it is cancelled and left to end by itself.
-    /// - Throws: ``CacheError`` with the code `storeUnavailable`, or `CancellationError`.
+    /// Throws a ``CacheError`` with the code `storeUnavailable`, or `CancellationError`.
     func run<Result: Sendable>(
         _ name: String,
         _ operation: @escaping @Sendable (any RemoteStore) async throws -> Result

@@ -123,7 +123,9 @@ struct StoreTier<Key: CacheKey, Value: Sendable>: Sendable {
         }
     }
 
-    /// Writes what was loaded. Values that cannot be encoded stay in memory alone.
+    /// Writes what was loaded.
+    ///
+    /// Values that cannot be encoded stay in memory alone.
     func keep(_ loaded: [LoadedValue<Value>], grace: Duration) async {
         var writes: [StoreWrite] = []
         var removals: [StoreKey] = []
@@ -136,14 +138,16 @@ struct StoreTier<Key: CacheKey, Value: Sendable>: Sendable {
                 }
             } catch {
                 gate.report("encode an entry", error)
-                distrusted.keys.withLock { $0.insert(item.storeKey) }
+                distrusted.keys.withLock { $0.insert([item.storeKey]) }
             }
         }
         await write(writes)
         try? await remove(removals)
     }
 
-    /// Writes entries. What the store holds for their keys is distrusted if that fails.
+    /// Writes entries.
+    ///
+    /// What the store holds for their keys is distrusted if that fails.
     ///
     /// - Returns: Whether the store took them.
     @discardableResult
@@ -160,7 +164,9 @@ struct StoreTier<Key: CacheKey, Value: Sendable>: Sendable {
         } == nil
     }
 
-    /// Removes entries. What the store holds for their keys is distrusted if that fails.
+    /// Removes entries.
+    ///
+    /// What the store holds for their keys is distrusted if that fails.
     func remove(_ keys: [StoreKey]) async throws {
         guard let first = keys.first else { return }
         let error = await change(keys) { gate in
@@ -173,7 +179,9 @@ struct StoreTier<Key: CacheKey, Value: Sendable>: Sendable {
         if let error { throw error }
     }
 
-    /// Removes all entries of the namespace. All that the store holds of it is distrusted if that fails.
+    /// Removes all entries of the namespace.
+    ///
+    /// All that the store holds of it is distrusted if that fails.
     func removeAll() async throws {
         do {
             try await gate.run("remove a namespace") { [prefix] in _ = try await $0.removeAll(withPrefix: prefix) }
@@ -188,11 +196,11 @@ struct StoreTier<Key: CacheKey, Value: Sendable>: Sendable {
     private func change(_ keys: [StoreKey], _ body: (StoreGate) async throws -> Void) async -> (any Error)? {
         do {
             try await body(gate)
-            distrusted.keys.withLock { distrusted in keys.forEach { distrusted.remove($0) } }
+            distrusted.keys.withLock { $0.remove(keys) }
             return nil
         } catch {
             countFailure(error)
-            distrusted.keys.withLock { distrusted in keys.forEach { distrusted.insert($0) } }
+            distrusted.keys.withLock { $0.insert(keys) }
             return error
         }
     }

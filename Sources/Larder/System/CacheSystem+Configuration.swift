@@ -18,7 +18,9 @@ extension CacheSystem {
         public var sweepInterval: Duration
 
         /// How many keys whose write or removal failed in the store are kept in mind for each namespace, so that
-        /// no old value is read from there; at least 1. Past it, the whole namespace is not read from the store
+        /// no old value is read from there; at least 1.
+        ///
+        /// Past it, the whole namespace is not read from the store
         /// until ``TieredCache/removeAll()`` succeeds.
         public var maximumDistrustedKeys: Int
 

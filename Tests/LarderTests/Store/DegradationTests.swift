@@ -1,0 +1,222 @@
+import Larder
+import LarderTesting
+import Logging
+import Testing
+
+@Suite(.timeLimit(.minutes(1))) struct DegradationTests {
+    private let clock = ManualClock()
+    private let store: FaultyStore
+    private let origin = Origin([1: "one"])
+    private let log = LogRecorder()
+    private let caches: CacheSystem
+    private let cache: TieredCache<Int, String>
+
+    init() throws {
+        store = FaultyStore(wrapping: DictionaryStore(clock: clock), clock: clock)
+        caches = try CacheSystem(store: store, clock: clock, logger: log.logger)
+        cache = try caches.cache(CacheNamespace("values", policy: exact()))
+    }
+
+    private func otherProcess() throws -> TieredCache<Int, String> {
+        try CacheSystem(store: store, clock: clock).cache(CacheNamespace("values", policy: exact()))
+    }
+
+    private func read(_ key: Int = 1) async throws -> String? {
+        try await cache.valueIfPresent(forKey: key) { [origin] in try origin.load($0) }
+    }
+
+    @Test("a store that fails costs readers and writers nothing but the miss")
+    func failingStore() async throws {
+        store.fail(.always)
+        #expect(try await read() == "one")
+        #expect(cache.cachedValue(forKey: 1) == "one")
+        try await cache.setValue("two", forKey: 2)
+        try await cache.setValues([3: "three", 4: "four"])
+        #expect(cache.cachedValue(forKey: 2) == "two")
+        #expect(cache.cachedValue(forKey: 4) == "four")
+        #expect(try await cache.value(forKey: 9) == nil)
+        let values = try await cache.values(forKeys: [1, 5]) { _ in [5: "five"] }
+        #expect(values == [1: "one", 5: "five"])
+        #expect(cache.statistics.storeFailures == store.calls(of: .all))
+    }
+
+    @Test("a store that hangs is left behind after its timeout")
+    func hangingStore() async throws {
+        store.hang(heedsCancellation: false)
+        let task = Task { try await read() }
+        for _ in 0..<2 {
+            // The read, then the write of what was loaded.
+            await clock.waitForSleepers()
+            clock.advance(by: .milliseconds(250))
+        }
+        #expect(try await task.value == "one")
+        #expect(cache.statistics.storeFailures == 2)
+        store.release()
+    }
+
+    @Test("an answer that comes before the timeout is taken, and leaves no timer behind")
+    func slowStore() async throws {
+        try await otherProcess().setValue("stored", forKey: 1)
+        store.hang(.read)
+        let task = Task { try await read() }
+        await store.waitUntilHanging()
+        await clock.waitForSleepers()
+        clock.advance(by: .milliseconds(249))
+        store.release()
+        #expect(try await task.value == "stored")
+        await until { clock.sleepers == 0 }
+    }
+
+    @Test("a caller who is cancelled while the store is slow leaves at once")
+    func cancellation() async throws {
+        store.hang(heedsCancellation: false)
+        let task = Task { try await read() }
+        await store.waitUntilHanging()
+        task.cancel()
+        await #expect(throws: CancellationError.self) { try await task.value }
+        #expect(cache.statistics.storeFailures == 0)
+        store.release()
+    }
+
+    @Test("failures are logged once per interval, with the number of those in between")
+    func logging() async throws {
+        store.fail(.always)
+        for key in 1...5 { _ = try await cache.value(forKey: key) { _ in "v" } }
+        #expect(log.lines.count == 1)
+        clock.advance(by: .seconds(59))
+        _ = try await cache.value(forKey: 6) { _ in "v" }
+        #expect(log.lines.count == 1)
+        clock.advance(by: .seconds(1))
+        _ = try await cache.value(forKey: 7) { _ in "v" }
+        #expect(log.lines.count == 2)
+        #expect(log.lines.last?.metadata["failures_since_last_line"] == "11")
+        #expect(log.lines.allSatisfy { $0.level == .warning })
+    }
+
+    @Test("a removal that the store did not take is an error, and this process never reads the old value")
+    func failedRemoval() async throws {
+        _ = try await read()
+        store.fail(.always, of: [.remove, .removeAll])
+        let error = await #expect(throws: CacheError.self) { try await cache.removeValue(forKey: 1) }
+        #expect(error?.code == .storeUnavailable)
+        #expect(error?.underlyingError is FaultyStore.InjectedFailure)
+        #expect(try await cache.value(forKey: 1) == nil)
+        #expect(try await otherProcess().value(forKey: 1) == "one", "which is what the error is about")
+        origin[1] = "uno"
+        #expect(try await read() == "uno")
+        #expect(try await otherProcess().value(forKey: 1) == "uno", "the next fill settles it")
+    }
+
+    @Test("a write that the store did not take does not bring the old value back")
+    func failedWrite() async throws {
+        try await cache.setValue("old", forKey: 1)
+        store.fail(.next(1), of: .write)
+        try await cache.setValue("new", forKey: 1, policy: exact(timeToLive: .seconds(1)))
+        clock.advance(by: .seconds(1))
+        #expect(try await cache.value(forKey: 1) == nil)
+        try await cache.setValue("newest", forKey: 1)
+        #expect(try await otherProcess().value(forKey: 1) == "newest")
+    }
+
+    @Test("when everything could not be removed, this process reads nothing from the store until it could")
+    func failedRemoveAll() async throws {
+        _ = try await read()
+        store.fail(.next(1), of: .removeAll)
+        await #expect(throws: CacheError.self) { try await cache.removeAll() }
+        #expect(try await cache.value(forKey: 1) == nil)
+        try await cache.removeAll()
+        try await otherProcess().setValue("other", forKey: 1)
+        #expect(try await cache.value(forKey: 1) == "other")
+    }
+
+    @Test("the number of keys in doubt is bounded; past it none is read from the store")
+    func boundedDoubt() async throws {
+        let system = try CacheSystem(
+            store: store,
+            configuration: .init(maximumDistrustedKeys: 3),
+            clock: clock,
+            logger: log.logger
+        )
+        let cache = try system.cache(CacheNamespace<Int, String>("values", policy: exact()))
+        try await otherProcess().setValues([1: "a", 9: "b"])
+        store.fail(.next(4), of: .write)
+        for key in 1...4 { try await cache.setValue("new", forKey: key) }
+        #expect(try await cache.value(forKey: 9) == nil)
+        try await cache.removeAll()
+        try await otherProcess().setValue("c", forKey: 9)
+        #expect(try await cache.value(forKey: 9) == "c")
+    }
+
+    @Test("whatever bit of an entry is damaged, the answer is a miss with a reason")
+    func damagedEntries() async throws {
+        _ = try await read()
+        store.corrupt(.always)
+        for round in 1...500 {
+            let cache = try otherProcess()
+            #expect(try await cache.value(forKey: 1) == nil, "seed \(store.seed)")
+            #expect(cache.statistics.undecodable.values.reduce(0, +) == 1, "seed \(store.seed) round \(round)")
+        }
+    }
+
+    @Test("garbage of any length is a miss with a reason", arguments: [0, 1, 27, 28, 29, 5_000])
+    func garbage(length: Int) async throws {
+        var random = SplitMix64(seed: UInt64(length))
+        let bytes = (0..<length).map { _ in UInt8.random(in: .min ... .max, using: &random) }
+        try await store.setValue(bytes, forKey: StoreKey("larder:values:1"), timeToLive: .seconds(60))
+        #expect(try await read() == "one")
+        #expect(cache.statistics.undecodable.values.reduce(0, +) == 1)
+        #expect(try await otherProcess().value(forKey: 1) == "one", "the fill replaced the garbage")
+    }
+
+    @Test("an entry that was copied under another key is refused")
+    func copiedEntry() async throws {
+        _ = try await read()
+        let stored = try #require(try await store.value(forKey: StoreKey("larder:values:1")))
+        try await store.setValue(stored.bytes, forKey: StoreKey("larder:values:2"), timeToLive: .seconds(60))
+        #expect(try await cache.value(forKey: 2) == nil)
+        #expect(cache.statistics.undecodable == ["wrong checksum or key": 1])
+    }
+
+    @Test("values of another format version are a miss")
+    func formatVersion() async throws {
+        let old = CacheNamespace<Int, User>("users", policy: exact(), codec: .json(formatVersion: 1))
+        let new = CacheNamespace<Int, User>("users", policy: exact(), codec: .json(formatVersion: 2))
+        try await caches.cache(old).setValue(User(id: 1, name: "Ada"), forKey: 1)
+        let upgraded = try CacheSystem(store: store, clock: clock).cache(new)
+        #expect(try await upgraded.value(forKey: 1) == nil)
+        #expect(upgraded.statistics.undecodable == ["other format version": 1])
+    }
+
+    @Test("a value of another shape is a miss")
+    func otherShape() async throws {
+        try await caches.cache(CacheNamespace<Int, User>("things", policy: exact()))
+            .setValue(User(id: 1, name: ""), forKey: 1)
+        let other = try CacheSystem(store: store, clock: clock).cache(CacheNamespace<Int, [String]>("things"))
+        #expect(try await other.value(forKey: 1) == nil)
+        #expect(other.statistics.undecodable == ["undecodable value": 1])
+    }
+
+    @Test("a value that cannot be encoded is refused by setValue, and kept in memory alone by a load")
+    func unencodable() async throws {
+        let numbers = try caches.cache(CacheNamespace<Int, Double>("numbers", policy: exact()))
+        let error = await #expect(throws: CacheError.self) { try await numbers.setValue(.infinity, forKey: 1) }
+        #expect(error?.code == .unencodableValue)
+        #expect(try await numbers.value(forKey: 1) { _ in .infinity } == .infinity)
+        #expect(numbers.cachedValue(forKey: 1) == .infinity)
+        #expect(log.lines.count == 1)
+    }
+
+    @Test("a store that answers with the wrong number of values is not believed")
+    func wrongCount() async throws {
+        struct Short: RemoteStore {
+            func values(forKeys keys: [StoreKey]) async throws -> [StoredValue?] { [] }
+            func setValues(_ writes: [StoreWrite]) async throws {}
+            func removeValues(forKeys keys: [StoreKey]) async throws -> Int { 0 }
+            func keys(withPrefix prefix: StoreKey, after key: StoreKey?, limit: Int) async throws -> [StoreKey] { [] }
+        }
+        let cache = try CacheSystem(store: Short()).cache(CacheNamespace<Int, String>("values"))
+        #expect(try await cache.value(forKey: 1) { _ in "v" } == "v")
+        #expect(try await cache.values(forKeys: [2, 3]) { _ in [2: "two"] } == [2: "two"])
+        #expect(cache.statistics.undecodable == ["wrong number of answers": 1])
+    }
+}
