@@ -128,10 +128,13 @@ let package = Package(
             dependencies: [
                 "Larder",
                 "LarderSQLite",
-                "LarderTesting",
                 "NotesVault",
-                .product(name: "HTTPTypes", package: "swift-http-types"),
+                "notes-vault",
+                .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
             ],
             path: "Examples/NotesVault/Tests/NotesVaultTests"
         ),

@@ -1,4 +1,3 @@
-import Hummingbird
 import Larder
 import Logging
 import ServiceLifecycle
@@ -65,12 +64,16 @@ final class ReplayService: Service {
         let workload = try await Workload(vault: vault, count: options.requests, seed: options.seed, edits: isSample)
         if !isSample { console.write("The replay only reads: your notes are not edited.") }
         let replay = Replay(workload: workload, connections: options.connections, host: options.host)
-        let off = try await withUncachedServer { [self] port in
+        // Its edits are told to the cache, which serves meanwhile.
+        let uncached = OriginNoteRepository(vault: vault, didChange: { [repository] in await repository.settle($0) })
+        let monitor = ServiceMonitor(vault: vault, caches: nil)
+        let router = NotesRouter(repository: uncached, monitor: monitor, logger: logger)
+        let off = try await TemporaryServer.run(router, host: options.host, logger: logger) { [self] port in
             try await pass(.cacheOff, "Replay, cache off", replay, port: port, caches: nil)
         }
-        monitor.updateReplay { $0.cacheOff = off }
+        self.monitor.updateReplay { $0.cacheOff = off }
         let on = try await pass(.cacheOn, "Replay, cache on", replay, port: port, caches: caches)
-        monitor.updateReplay { status in
+        self.monitor.updateReplay { status in
             status.cacheOn = on
             status.phase = .done
         }
@@ -104,33 +107,5 @@ final class ReplayService: Service {
         )
         bar.finish()
         return result
-    }
-
-    /// Runs something with a server without the cache, which tells the cache of its edits.
-    private func withUncachedServer<Result: Sendable>(
-        _ body: (_ port: Int) async throws -> Result
-    ) async throws -> Result {
-        let uncached = OriginNoteRepository(vault: vault, didChange: { [repository] in await repository.settle($0) })
-        let (ports, announcement) = AsyncStream.makeStream(of: Int.self)
-        let application = Application(
-            router: NotesRouter(
-                repository: uncached,
-                monitor: ServiceMonitor(vault: vault, caches: nil),
-                logger: logger
-            )
-            .build(),
-            configuration: .init(address: .hostname(options.host, port: 0)),
-            onServerRunning: { channel in announcement.yield(channel.localAddress?.port ?? 0) },
-            logger: logger
-        )
-        let group = ServiceGroup(configuration: .init(services: [application], logger: logger))
-        return try await withThrowingTaskGroup(of: Void.self) { server in
-            server.addTask { try await group.run() }
-            guard let port = await ports.first(where: { _ in true }) else { throw CancellationError() }
-            let result = try await body(port)
-            await group.triggerGracefulShutdown()
-            try await server.waitForAll()
-            return result
-        }
     }
 }

@@ -53,7 +53,7 @@ struct FolderNotifications: Sendable {
     }
 
     /// Reads the kernel's records: watch, mask, cookie, length of the name, name filled up with zeros.
-    private mutating func parse(_ bytes: ArraySlice<UInt8>, _ findings: inout Findings) {
+    mutating func parse(_ bytes: ArraySlice<UInt8>, _ findings: inout Findings) {
         var rest = bytes
         while rest.count >= 16 {
             let (watch, mask, length) = rest.withUnsafeBytes {

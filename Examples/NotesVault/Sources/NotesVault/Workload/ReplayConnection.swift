@@ -4,18 +4,22 @@ import NIOPosix
 
 /// One keep-alive connection to a server on this machine: a request, its answer, the next request.
 final class ReplayConnection: Sendable {
-    /// What is known of an answer.
+    /// The answer to a request.
     struct Answer: Sendable {
         let status: Int
-        let size: Int
+        let body: ByteBuffer
     }
 
     private let channel: any Channel
     private let host: String
 
-    private init(channel: any Channel, host: String) {
+    /// Where the server listens.
+    let port: Int
+
+    private init(channel: any Channel, host: String, port: Int) {
         self.channel = channel
-        self.host = host
+        self.host = "\(host):\(port)"
+        self.port = port
     }
 
     /// Connects.
@@ -30,7 +34,7 @@ final class ReplayConnection: Sendable {
             }
         do {
             let channel = try await bootstrap.connect(host: host, port: port).get()
-            return ReplayConnection(channel: channel, host: "\(host):\(port)")
+            return ReplayConnection(channel: channel, host: host, port: port)
         } catch {
             throw VaultError(.replay, "The replay cannot connect to \(host):\(port).", underlyingError: error)
         }
@@ -38,11 +42,16 @@ final class ReplayConnection: Sendable {
 
     /// Sends a request and waits for the whole answer.
     func execute(_ method: HTTPMethod, _ path: String, body: String = "") async throws -> Answer {
+        try await execute(method, path, body: channel.allocator.buffer(string: body))
+    }
+
+    /// Sends a request with any bytes and waits for the whole answer.
+    func execute(_ method: HTTPMethod, _ path: String, body: ByteBuffer) async throws -> Answer {
         let answer = channel.eventLoop.makePromise(of: Answer.self)
         var head = HTTPRequestHead(version: .http1_1, method: method, uri: path)
         head.headers.add(name: "Host", value: host)
-        if !body.isEmpty { head.headers.add(name: "Content-Length", value: "\(body.utf8.count)") }
-        let request = PendingRequest(head: head, body: channel.allocator.buffer(string: body), answer: answer)
+        if body.readableBytes > 0 { head.headers.add(name: "Content-Length", value: "\(body.readableBytes)") }
+        let request = PendingRequest(head: head, body: body, answer: answer)
         channel.writeAndFlush(request, promise: nil)
         return try await answer.futureResult.get()
     }
@@ -68,7 +77,7 @@ private final class AnswerHandler: ChannelDuplexHandler {
 
     private var waiting: EventLoopPromise<ReplayConnection.Answer>?
     private var status = 0
-    private var size = 0
+    private var body = ByteBuffer()
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
         let request = unwrapOutboundIn(data)
@@ -85,11 +94,11 @@ private final class AnswerHandler: ChannelDuplexHandler {
         switch unwrapInboundIn(data) {
         case .head(let head):
             status = Int(head.status.code)
-            size = 0
-        case .body(let bytes):
-            size += bytes.readableBytes
+            body = ByteBuffer()
+        case .body(var bytes):
+            if body.readableBytes == 0 { body = bytes } else { body.writeBuffer(&bytes) }
         case .end:
-            waiting?.succeed(ReplayConnection.Answer(status: status, size: size))
+            waiting?.succeed(ReplayConnection.Answer(status: status, body: body))
             waiting = nil
         }
     }
