@@ -4,7 +4,7 @@ enum HomePage {
         <section id="found" hidden><h2></h2><div></div></section>
         <div class="tiles">
         <section><div class="tile-value" id="requests">–</div><div class="tile-name">requests served</div></section>
-        <section><div class="tile-value" id="ratio">–</div><div class="tile-name">of reads answered by the cache</div></section>
+        <section><div class="tile-value" id="ratio">–</div><div class="tile-name">cache hit ratio</div></section>
         <section><div class="tile-value" id="saved">–</div><div class="tile-name">origin queries saved</div></section>
         <section><div class="tile-value" id="latency">–</div><div class="tile-name">median response time</div></section>
         </div>

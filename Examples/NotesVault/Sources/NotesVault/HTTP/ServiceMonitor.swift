@@ -22,8 +22,6 @@ final class ServiceMonitor: Sendable {
         self.caches = caches
     }
 
-    deinit {}
-
     func recordRequest(_ duration: Duration) {
         state.withLock { state in
             state.requests += 1

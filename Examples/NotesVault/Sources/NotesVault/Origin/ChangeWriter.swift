@@ -131,7 +131,7 @@ struct ChangeWriter {
         let tag = try db.cachedStatement(sql: "INSERT INTO tag VALUES (?, ?)")
         for name in note.tags { try tag.execute(arguments: [now, name]) }
         try db.cachedStatement(sql: "INSERT INTO note_text (rowid, title, body, tags) VALUES (?, ?, ?, ?)")
-            .execute(arguments: [now, note.title, PlainText.of(note.body), note.tags.joined(separator: " ")])
+            .execute(arguments: [now, note.title, PlainText.of(note.text), note.tags.joined(separator: " ")])
         return (now, number == nil)
     }
 

@@ -12,18 +12,22 @@ final class VaultIndex: Sendable {
     private let queryCount = Atomic<Int>(0)
 
     /// Opens the index, and makes it if there is none.
-    init(path: String) throws {
+    static func open(path: String) throws -> VaultIndex {
         var configuration = Configuration()
         configuration.busyMode = .timeout(5)
         configuration.prepareDatabase { db in
             try db.execute(sql: "PRAGMA mmap_size = 268435456")
         }
-        pool = try DatabasePool(path: path, configuration: configuration)
-        tokenizer = try SearchTokenizer()
-        versions = try Mutex(pool.write(VaultSchema.prepare))
+        let pool = try DatabasePool(path: path, configuration: configuration)
+        let versions = try pool.write(VaultSchema.prepare)
+        return VaultIndex(pool: pool, tokenizer: try SearchTokenizer(), versions: versions)
     }
 
-    deinit {}
+    private init(pool: DatabasePool, tokenizer: SearchTokenizer, versions: SearchVersions) {
+        self.pool = pool
+        self.tokenizer = tokenizer
+        self.versions = Mutex(versions)
+    }
 
     /// How many queries the index has answered for its callers since it was opened.
     var queries: Int { queryCount.load(ordering: .relaxed) }

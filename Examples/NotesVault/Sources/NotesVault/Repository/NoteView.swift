@@ -26,15 +26,9 @@ struct NoteView: Codable, Hashable, Sendable {
             guard !link.target.isEmpty else { return Self.path(of: note.id) }
             return destinations[link.targetKey].map(Self.path)
         }
-        html = renderer.html(Self.withoutTitle(note))
+        html = renderer.html(note.text)
     }
 
     /// The path of a note's page.
     static func path(of id: NoteID) -> String { "/notes/" + HTML.percentEncodedPath(id.rawValue) }
-
-    /// The body, without a first heading that only repeats the title, which the page shows anyway.
-    private static func withoutTitle(_ note: Note) -> String {
-        guard note.body.hasPrefix("# \(note.title)\n") else { return note.body }
-        return String(note.body.dropFirst(note.title.count + 3))
-    }
 }

@@ -69,7 +69,7 @@ public struct NotesVaultService: Sendable {
             bar.finish()
         }
         let folder = try VaultFolder(path: options.vaultPath ?? data.samplePath)
-        let vault = Vault(folder: folder, index: try VaultIndex(path: data.indexPath), logger: logger)
+        let vault = Vault(folder: folder, index: try VaultIndex.open(path: data.indexPath), logger: logger)
         var bar: ProgressBar?
         _ = try await vault.refreshAll { done, total in
             if bar == nil { bar = ProgressBar("Indexing \(total) notes", total: total, console: console) }

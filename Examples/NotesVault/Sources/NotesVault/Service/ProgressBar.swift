@@ -15,8 +15,6 @@ final class ProgressBar: Sendable {
         self.console = console
     }
 
-    deinit {}
-
     /// Shows that so many of all are done; calls out of order never move the bar back.
     func update(_ done: Int) {
         let percent = Swift.min(100, Swift.max(0, done * 100 / total))

@@ -21,6 +21,12 @@ struct Note: Codable, Hashable, Sendable {
 
     /// When the file was last changed.
     let modified: Date
+
+    /// The body without a first heading that only repeats the title.
+    var text: String {
+        let heading = "# \(title)\n"
+        return body.hasPrefix(heading) ? String(body.dropFirst(heading.count)) : body
+    }
 }
 
 /// What a list of notes says of each.

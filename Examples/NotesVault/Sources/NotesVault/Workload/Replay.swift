@@ -145,8 +145,6 @@ struct Replay: Sendable {
 private final class Counter: Sendable {
     private let value = Atomic<Int>(0)
 
-    deinit {}
-
     func advance() -> Int { value.wrappingAdd(1, ordering: .relaxed).oldValue }
 }
 
@@ -161,8 +159,6 @@ private final class EditCounts: Sendable {
         }
         self.counts = Mutex(counts)
     }
-
-    deinit {}
 
     func next(_ id: NoteID) -> Int {
         counts.withLock { counts in

@@ -19,7 +19,7 @@ struct TestVault {
         if notes.isEmpty { try folder.write("", to: "vault/.keep") }
         vault = Vault(
             folder: try VaultFolder(path: folder.path + "/vault"),
-            index: try VaultIndex(path: folder.path + "/index.sqlite"),
+            index: try VaultIndex.open(path: folder.path + "/index.sqlite"),
             logger: Self.logger
         )
         _ = try await vault.refreshAll()
