@@ -95,9 +95,16 @@ let package = Package(
         ),
 
         // Benchmarks are commands; see the Makefile.
+        .target(name: "CAllocationCounter", path: "Benchmarks/CAllocationCounter"),
         .executableTarget(
             name: "cache-benchmark",
-            dependencies: ["Larder", "LarderSQLite", "LarderTesting", "MemoryCache"],
+            dependencies: [
+                "CAllocationCounter",
+                "Larder",
+                "LarderSQLite",
+                "MemoryCache",
+                .product(name: "Logging", package: "swift-log"),
+            ],
             path: "Benchmarks/CacheBenchmark"
         ),
 
@@ -142,11 +149,14 @@ let package = Package(
     swiftLanguageModes: [.v6]
 )
 
-for target in package.targets where target.type != .system {
+for target in package.targets where target.type != .system && target.name != "CAllocationCounter" {
     target.swiftSettings = [
         .enableUpcomingFeature("ExistentialAny"),
         .enableUpcomingFeature("InternalImportsByDefault"),
         .enableUpcomingFeature("MemberImportVisibility"),
         .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
     ]
+    if Context.environment["CI"] != nil {
+        target.swiftSettings?.append(.treatAllWarnings(as: .error))
+    }
 }

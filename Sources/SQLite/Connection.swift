@@ -108,7 +108,7 @@ package final class Connection {
 
 extension Duration {
     /// The duration in milliseconds, towards zero, within the range of the type.
-    package var wholeMilliseconds: Int64 {
+    fileprivate var wholeMilliseconds: Int64 {
         let (seconds, attoseconds) = components
         let (product, isTooLarge) = seconds.multipliedReportingOverflow(by: 1_000)
         let (sum, isOverflow) = product.addingReportingOverflow(attoseconds / 1_000_000_000_000_000)

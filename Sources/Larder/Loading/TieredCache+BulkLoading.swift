@@ -82,6 +82,7 @@ extension TieredCache {
             return Answer(value: stored.entry.value, source: .store)
         }
         guard !bulk.leads.isEmpty else { return }
+        try Task.checkCancellation()
         counters.loads.increment()
         do {
             let values = try await load(bulk.leads.map(\.flight.key))

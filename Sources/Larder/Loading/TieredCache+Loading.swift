@@ -77,6 +77,7 @@ extension TieredCache {
             if flights.beginStoring(flight) { fill(key, stored, now: clock.now) }
             return Answer(value: stored.entry.value, source: .store)
         }
+        try Task.checkCancellation()
         let value: Value?
         counters.loads.increment()
         do {

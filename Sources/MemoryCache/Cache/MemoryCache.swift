@@ -121,7 +121,10 @@ public final class MemoryCache<Key: Hashable & Sendable, Value: Sendable>: @unch
         let hash = hash(key)
         var removals = Removals<Key, Value>()
         let value = shards[shard(hash)].withLock { $0.read(key, hash, now: now, removals: &removals) }
-        if removals.first != nil { report(removals) }
+        if let expired = removals.first {
+            totalWeight.wrappingSubtract(expired.weight, ordering: .relaxed)
+            report(removals)
+        }
         return value
     }
 

@@ -1,5 +1,7 @@
 import Larder
 import LarderTesting
+import Logging
+import MemoryCache
 import ServiceLifecycle
 import Synchronization
 import Testing

@@ -1,0 +1,45 @@
+# Commands for people and for CI. `make help` lists them.
+
+SWIFT ?= swift
+SOURCES = Package.swift Sources Tests Benchmarks Examples
+
+# How `make run` serves the example; empty means the example's own default.
+VAULT ?=
+PORT ?= 8080
+REQUESTS ?=
+
+.PHONY: help run test lint format docs bench bench-cache clean system-packages
+
+help: ## Lists the commands.
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+run: system-packages ## Builds and serves the example, a vault of notes, with a workload that shows what the cache saves.
+	$(SWIFT) build -c release --product notes-vault
+	@exec "$$($(SWIFT) build -c release --product notes-vault --show-bin-path)/notes-vault" \
+		--port $(PORT) $(if $(VAULT),--vault "$(VAULT)") $(if $(REQUESTS),--requests $(REQUESTS))
+
+test: system-packages ## Builds all there is and runs the tests.
+	$(SWIFT) build --build-tests
+	$(SWIFT) test --skip-build
+
+lint: ## Checks the format of all sources.
+	$(SWIFT) format lint --strict --parallel --recursive $(SOURCES)
+	Scripts/check-files
+
+format: ## Brings all sources into the format.
+	$(SWIFT) format --in-place --parallel --recursive $(SOURCES)
+
+docs: system-packages ## Builds the documentation; warnings are errors.
+	Scripts/build-documentation
+
+bench: bench-cache ## Runs all benchmarks.
+
+bench-cache: system-packages ## Measures hits, misses and a stampede; shows that a hit neither allocates nor suspends.
+	$(SWIFT) build -c release --product cache-benchmark
+	@exec "$$($(SWIFT) build -c release --product cache-benchmark --show-bin-path)/cache-benchmark"
+
+clean: ## Removes what was built, and the example's data.
+	rm -rf .build Examples/NotesVault/data
+
+system-packages: ## Installs the C libraries that the build needs, if they are missing.
+	@Scripts/install-system-packages
