@@ -71,6 +71,7 @@ let package = Package(
             dependencies: [
                 "Larder",
                 "LarderSQLite",
+                "MemoryCache",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
@@ -79,6 +80,7 @@ let package = Package(
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
             path: "Examples/NotesVault/Sources/NotesVault"
         ),
@@ -152,10 +154,13 @@ let package = Package(
             dependencies: [
                 "Larder",
                 "LarderSQLite",
-                "LarderTesting",
                 "NotesVault",
-                .product(name: "HTTPTypes", package: "swift-http-types"),
+                "notes-vault",
+                .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
             ],
             path: "Examples/NotesVault/Tests/NotesVaultTests"
         ),
