@@ -94,15 +94,4 @@ struct ConnectionTests {
         #expect(SQLiteError(code: 26, message: "").isCorruption)
         #expect(SQLiteError(code: 8, message: "").isPermission)
     }
-
-    @Test(
-        "durations become whole milliseconds within the range of the number",
-        arguments: [
-            (Duration.microseconds(1_999), 1), (.zero, 0), (.milliseconds(-1_500), -1_500),
-            (.seconds(Int64.max), .max), (.seconds(Int64.min), .min),
-        ] as [(Duration, Int64)]
-    )
-    func milliseconds(duration: Duration, expected: Int64) {
-        #expect(duration.wholeMilliseconds == expected)
-    }
 }

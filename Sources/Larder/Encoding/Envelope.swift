@@ -98,13 +98,3 @@ extension RawSpan {
         Number(littleEndian: unsafeLoadUnaligned(fromByteOffset: offset, as: type))
     }
 }
-
-extension Duration {
-    /// The duration in milliseconds, rounded down.
-    package var wholeMilliseconds: Int64 {
-        let (seconds, attoseconds) = components
-        let (scaled, overflow) = seconds.multipliedReportingOverflow(by: 1_000)
-        guard !overflow else { return seconds < 0 ? .min : .max }
-        return scaled.addingReportingOverflow(attoseconds / 1_000_000_000_000_000).partialValue
-    }
-}
