@@ -1,6 +1,6 @@
 public import Larder
 
-/// The checks that every ``/Larder/RemoteStore`` has to pass.
+/// The checks that every `RemoteStore` has to pass.
 ///
 /// They need no test framework. With Swift Testing they make one parameterised test:
 ///
