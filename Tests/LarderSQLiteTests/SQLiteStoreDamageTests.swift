@@ -110,7 +110,7 @@ struct SQLiteStoreDamageTests {
     @Test("a row of the wrong types is read as some bytes or as none")
     func garbageInRow() async throws {
         let store = try SQLiteStore(in: folder, clock: clock)
-        try await store.fill(0..<4)
+        try await store.fill(0..<7)
         let database = try Connection(path: folder.storePath, mode: .existing, busyTimeout: .seconds(5))
         try database.execute(
             """
@@ -118,10 +118,15 @@ struct SQLiteStoreDamageTests {
             UPDATE entry SET value = 3.25 WHERE key = CAST('number:1' AS BLOB);
             UPDATE entry SET expires_at = 'never' WHERE key = CAST('number:2' AS BLOB);
             UPDATE entry SET time_to_live = x'FF' WHERE key = CAST('number:3' AS BLOB);
+            UPDATE entry SET expires_at = -9223372036854775808 WHERE key = CAST('number:4' AS BLOB);
+            UPDATE entry SET time_to_live = -9223372036854775808 WHERE key = CAST('number:5' AS BLOB);
+            UPDATE entry SET expires_at = 9223372036854775807, time_to_live = 9223372036854775807
+            WHERE key = CAST('number:6' AS BLOB);
             """
         )
-        let values = try await store.values(forKeys: (0..<4).map { .number($0) })
-        #expect(values.map { $0?.bytes } == [Array("text".utf8), Array("3.25".utf8), nil, nil])
+        let values = try await store.values(forKeys: (0..<7).map { .number($0) })
+        let expected: [[UInt8]?] = [Array("text".utf8), Array("3.25".utf8), nil, nil, nil, nil, .number(6)]
+        #expect(values.map { $0?.bytes } == expected)
     }
 
     @Test("a file that was deleted under the store is replaced by an empty one")
@@ -149,8 +154,8 @@ struct SQLiteStoreDamageTests {
         #expect(try await second.numbers() == [0, 1, 2])
         try await second.fill(3..<4)
         #expect(try await first.numbers() == [0, 1, 2, 3])
-        #expect(first.statistics.filesSetAside == 1)
-        #expect(second.statistics.filesSetAside == 0)
+        // Usually the first one, which met the damage; but the other one may have looked after the file meanwhile.
+        #expect(first.statistics.filesSetAside + second.statistics.filesSetAside == 1)
         #expect(try await integrity() == ["ok"])
     }
 

@@ -51,8 +51,11 @@ extension Reader {
         defer { point.reset() }
         try point.bind(key.bytes, at: 1)
         guard try point.step() else { return nil }
-        // A wall clock that was set back would otherwise add to the life of the entry.
-        let life = min(point.integer(at: 0) - now, point.integer(at: 1))
+        let expiresAt = point.integer(at: 0)
+        guard expiresAt > now else { return nil }
+        // A wall clock that was set back would otherwise add to the life of the entry. The numbers of a damaged row
+        // may be any, and must not trap.
+        let life = min(expiresAt &- now, point.integer(at: 1))
         guard life > 0 else { return nil }
         return StoredValue(bytes: point.bytes(at: 2), remainingLife: .milliseconds(life))
     }

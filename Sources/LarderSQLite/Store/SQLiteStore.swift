@@ -6,7 +6,7 @@ import SQLite
 /// A store in one SQLite file, which several processes of a machine may share.
 ///
 /// Reads run on the calling thread and take microseconds. Writes go to one thread of the store, which commits
-/// everything that waits in one transaction. See <doc:LarderSQLite> for the layout of the file and for what happens
+/// everything that waits in one transaction. See ``LarderSQLite`` for the layout of the file and for what happens
 /// when the disk is full or the file is damaged.
 ///
 /// ```swift
