@@ -1,4 +1,4 @@
-import Synchronization
+import MemoryCache
 
 /// A clock that moves only when a test says so.
 ///
@@ -50,7 +50,7 @@ public final class ManualClock: Clock, Sendable {
         }
     }
 
-    private let state = Mutex(State())
+    private let state = Locked(State())
 
     /// Makes a clock that stands at zero.
     public init() {}

@@ -1,4 +1,4 @@
-import Synchronization
+import MemoryCache
 
 /// A door that is closed until it is opened, for tests that hold a load or a store at a chosen point.
 public final class Latch: Sendable {
@@ -10,7 +10,7 @@ public final class Latch: Sendable {
         var watchers: [(count: Int, continuation: CheckedContinuation<Void, Never>)] = []
     }
 
-    private let state = Mutex(State())
+    private let state = Locked(State())
 
     /// Makes a closed latch.
     public init() {}

@@ -1,5 +1,5 @@
 public import Larder
-import Synchronization
+import MemoryCache
 
 /// A store in memory: the reference of what a store does, and a quick stand-in for one in tests.
 ///
@@ -21,7 +21,7 @@ public final class DictionaryStore: RemoteStore {
         public let message: String
     }
 
-    private let state = Mutex(State())
+    private let state = Locked(State())
     private let now: @Sendable () -> Duration
 
     /// Makes an empty store that takes its time from a closure.

@@ -142,17 +142,15 @@ import Testing
         struct Broken: Error {}
         let seed = UInt64.random(in: .min ... .max)
         var random = SplitMix64(seed: seed)
-        for round in 0..<300 {
+        for round in 0..<1_000 {
             let key = "k\(round)"
             let running = Counter()
             let fails = Int.random(in: 0..<4, using: &random) == 0
             let pauses = Int.random(in: 0..<30, using: &random)
             let isShared = Bool.random(using: &random)
             let load: @Sendable (String) async throws -> Int? = { _ in
-                #expect(
-                    running.add() == 1,
-                    "loads of one key overlap, seed \(seed)"
-                )
+                // A shared load that all its callers have left may still be on its way out.
+                #expect(running.add() == 1 || isShared, "loads of one key overlap, seed \(seed)")
                 defer { running.add(-1) }
                 for _ in 0..<pauses {
                     try Task.checkCancellation()

@@ -1,6 +1,6 @@
 import Larder
 import LarderTesting
-import Synchronization
+import MemoryCache
 
 /// A value that has a shape, so that a codec has something to do.
 struct User: Codable, Hashable, Sendable {
@@ -35,10 +35,10 @@ final class Origin: Sendable {
         var asked: [[Int]] = []
     }
 
-    private let state: Mutex<State>
+    private let state: Locked<State>
 
     init(_ values: [Int: String] = [:]) {
-        state = Mutex(State(values: values))
+        state = Locked(State(values: values))
     }
 
     var loads: Int { state.withLock { $0.loads } }

@@ -1,5 +1,5 @@
 import Logging
-import Synchronization
+import MemoryCache
 
 /// Keeps what is logged.
 final class LogRecorder: Sendable {
@@ -9,7 +9,7 @@ final class LogRecorder: Sendable {
         let metadata: Logger.Metadata
     }
 
-    private let recorded = Mutex<[Line]>([])
+    private let recorded = Locked<[Line]>([])
 
     var lines: [Line] { recorded.withLock { $0 } }
 

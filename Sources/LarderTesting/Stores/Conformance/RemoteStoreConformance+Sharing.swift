@@ -59,7 +59,7 @@ extension RemoteStoreConformance {
 
     /// Does random operations on keys that no other task touches, and compares the store with a dictionary.
     private static func workAlone(as task: Int, seed: UInt64, on store: any RemoteStore) async throws {
-        var generator = SeededGenerator(seed: seed)
+        var generator = SplitMix64(seed: seed)
         var model: [StoreKey: [UInt8]] = [:]
         let prefix = StoreKey("task:\(task):")
         let keys = (0..<8).map { StoreKey("task:\(task):\($0)") }

@@ -1,4 +1,4 @@
-import Synchronization
+import MemoryCache
 
 /// Where calls hang.
 final class FaultGate: Sendable {
@@ -18,7 +18,7 @@ final class FaultGate: Sendable {
         }
     }
 
-    private let state = Mutex(State())
+    private let state = Locked(State())
 
     func close(_ operations: FaultyStore.Operations, heedsCancellation: Bool) {
         state.withLock { state in

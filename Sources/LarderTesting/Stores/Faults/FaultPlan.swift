@@ -38,7 +38,7 @@ struct FaultPlan {
     /// What becomes of the answer to a read.
     func distort(_ values: [StoredValue?], of keys: [StoreKey]) -> [StoredValue?] {
         guard !losses.isEmpty || !corruptions.isEmpty else { return values }
-        var generator = SeededGenerator(seed: chance)
+        var generator = SplitMix64(seed: chance)
         return zip(keys, values)
             .map { key, value in
                 guard var value, !losses.contains(where: { $0(key) }) else { return nil }

@@ -23,7 +23,7 @@ struct FaultScript {
             return false
         }
 
-        mutating func strikes(using generator: inout SeededGenerator) -> Bool {
+        mutating func strikes(using generator: inout SplitMix64) -> Bool {
             switch occurrence.rule {
             case .always: return true
             case .probability(let probability): return Double.random(in: 0..<1, using: &generator) < probability
@@ -36,10 +36,10 @@ struct FaultScript {
 
     private var instructions: [Instruction] = []
     private var callCounts: [FaultyStore.Operations: Int] = [:]
-    private var generator: SeededGenerator
+    private var generator: SplitMix64
 
     init(seed: UInt64) {
-        generator = SeededGenerator(seed: seed)
+        generator = SplitMix64(seed: seed)
     }
 
     mutating func add(_ fault: Fault, _ occurrence: FaultyStore.Occurrence, of operations: FaultyStore.Operations) {

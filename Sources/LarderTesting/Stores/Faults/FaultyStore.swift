@@ -1,5 +1,5 @@
 public import Larder
-import Synchronization
+import MemoryCache
 
 /// A store that fails on purpose.
 ///
@@ -27,7 +27,7 @@ public final class FaultyStore: RemoteStore, CustomStringConvertible {
 
     private let wrapped: any RemoteStore
     private let clock: any Clock<Duration>
-    private let script: Mutex<FaultScript>
+    private let script: Locked<FaultScript>
     private let gate = FaultGate()
 
     /// Makes a store without any faults yet.
@@ -47,7 +47,7 @@ public final class FaultyStore: RemoteStore, CustomStringConvertible {
         self.clock = clock
         self.seed = seed
         self.boundsItsLatency = boundsItsLatency
-        script = Mutex(FaultScript(seed: seed))
+        script = Locked(FaultScript(seed: seed))
     }
 
     /// How many calls were made, whether they succeeded or not.
