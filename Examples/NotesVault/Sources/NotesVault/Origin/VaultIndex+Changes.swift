@@ -49,14 +49,18 @@ extension VaultIndex {
 
     /// Notes that no cache holds anything older than a change.
     ///
-    /// A small change leaves the database with the transaction of the next one, so that an edit costs one
-    /// transaction and not two; if there is no next one, its few keys are removed once more at the next start.
-    func settle(_ change: VaultChange) async throws {
-        if case .notes = change.scope {
-            settled.withLock { _ = $0.insert(change.number) }
-        } else {
-            try await pool.write { db in try Self.forgetSettled([change.number], db) }
-        }
+    /// This leaves the database with the transaction of the next change, so that an edit costs one and not two,
+    /// or with ``writeSettled()``. What a crash keeps from leaving is removed from the caches once more.
+    func settle(_ change: VaultChange) {
+        settled.withLock { _ = $0.insert(change.number) }
+    }
+
+    /// Writes down at once what is settled.
+    func writeSettled() async throws {
+        let done = settled.withLock { $0 }
+        guard !done.isEmpty else { return }
+        try await pool.write { db in try Self.forgetSettled(done, db) }
+        settled.withLock { $0.subtract(done) }
     }
 
     private static func forgetSettled(_ numbers: Set<Int64>, _ db: Database) throws {

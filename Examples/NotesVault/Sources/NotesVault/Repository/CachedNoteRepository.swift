@@ -93,7 +93,9 @@ final class CachedNoteRepository: NoteRepository {
     func settle(_ change: VaultChange) async {
         do {
             try await caches.remove(change)
-            try await vault.index.settle(change)
+            vault.index.settle(change)
+            // To forget everything once more after a crash would be a pity.
+            if change.scope == .everything { try await vault.index.writeSettled() }
         } catch {
             logger.error(
                 "A change is in the vault, but what the cache held of it could not all be removed; will try again",
@@ -105,5 +107,6 @@ final class CachedNoteRepository: NoteRepository {
     /// Settles the changes that a crash or a failing store left over.
     func settleChanges() async throws {
         for change in try await vault.index.unsettledChanges() { await settle(change) }
+        try await vault.index.writeSettled()
     }
 }
