@@ -94,6 +94,13 @@ let package = Package(
             path: "Examples/NotesVault/Sources/notes-vault"
         ),
 
+        // The example of the README, which a test compiles, runs, and compares with the README.
+        .executableTarget(
+            name: "readme-example",
+            dependencies: ["Larder", "LarderSQLite"],
+            path: "Examples/ReadmeExample"
+        ),
+
         // Benchmarks are commands; see the Makefile.
         .target(name: "CAllocationCounter", path: "Benchmarks/CAllocationCounter"),
         .executableTarget(
@@ -126,8 +133,20 @@ let package = Package(
                 "LarderSQLite",
                 "LarderTesting",
                 "SQLite",
+                "sqlite-store-writer",
                 .product(name: "Logging", package: "swift-log"),
             ]
+        ),
+        .testTarget(name: "DocumentationTests", dependencies: ["readme-example"]),
+        // A process that the tests of the SQLite store start and kill.
+        .executableTarget(
+            name: "sqlite-store-writer",
+            dependencies: [
+                "Larder",
+                "LarderSQLite",
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            path: "Tests/Fixtures/SQLiteStoreWriter"
         ),
         .testTarget(name: "LarderTestingTests", dependencies: ["Larder", "LarderTesting"]),
         .testTarget(

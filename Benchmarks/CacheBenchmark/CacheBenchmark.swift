@@ -5,7 +5,9 @@ import LarderSQLite
 import Logging
 import MemoryCache
 
-/// Measures the calls of a cache. Prints a table, and as the last line `RESULT` and a JSON object.
+/// Measures the calls of a cache.
+///
+/// Prints a table, and as the last line `RESULT` and a JSON object.
 ///
 /// Exits with 1 if a hit allocated or suspended, or a stampede caused more than one load.
 @main
@@ -51,11 +53,11 @@ struct CacheBenchmark {
             report.add("cached_value_ns", keys.nanoseconds { cache.cachedValue(forKey: $0) ?? 0 })
             report.add(
                 "l1_hit_ns",
-                try await keys.nanoseconds { key in try await cache.value(forKey: key) { key in key } }
+                try await keys.awaitedNanoseconds { key in try await cache.value(forKey: key) { key in key } }
             )
             report.add(
                 "l1_hit_string_ns",
-                try await keys.nanoseconds { key in
+                try await keys.awaitedNanoseconds { key in
                     try await texts.value(forKey: names[key]) { key in key }.utf8.count
                 }
             )
@@ -98,11 +100,13 @@ struct CacheBenchmark {
         for _ in 0..<5 {
             report.add(
                 "l2_sqlite_hit_us",
-                try await keys.nanoseconds { key in try await cache.value(forKey: key) { _ in [] }.count } / 1_000
+                try await keys.awaitedNanoseconds { key in try await cache.value(forKey: key) { _ in [] }.count }
+                    / 1_000
             )
             report.add(
                 "miss_us",
-                try await keys.nanoseconds { key in try await unstored.value(forKey: key) { key in key } } / 1_000
+                try await keys.awaitedNanoseconds { key in try await unstored.value(forKey: key) { key in key } }
+                    / 1_000
             )
         }
         report.expect("l2_misses", Double(cache.statistics.misses), toBe: 0)

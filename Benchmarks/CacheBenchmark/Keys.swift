@@ -39,7 +39,7 @@ struct Keys {
 
     /// The processor time of one call, in nanoseconds, when `body` is called with each key in turn.
     @inline(__always)
-    func nanoseconds(_ body: (Int) async throws -> Int) async rethrows -> Double {
+    func awaitedNanoseconds(_ body: (Int) async throws -> Int) async rethrows -> Double {
         let start = Self.processorTime
         var sum = 0
         for key in sequence { sum &+= try await body(key) }

@@ -12,6 +12,9 @@ package final class Connection {
         case existing
     }
 
+    /// The version of the library, such as 3,035,000 for 3.35.0.
+    package static var libraryVersion: Int { Int(sqlite3_libversion_number()) }
+
     let handle: OpaquePointer
 
     /// Opens a connection.
@@ -33,7 +36,7 @@ package final class Connection {
         }
         handle = opened
         sqlite3_extended_result_codes(handle, 1)
-        sqlite3_busy_timeout(handle, Int32(clamping: busyTimeout.wholeMilliseconds))
+        sqlite3_busy_timeout(handle, Int32(max(0, min(busyTimeout / .milliseconds(1), Double(Int32.max)))))
     }
 
     deinit {
@@ -103,16 +106,5 @@ package final class Connection {
 
     func check(_ code: Int32) throws(SQLiteError) {
         guard code == SQLITE_OK else { throw SQLiteError(code: code, handle: handle) }
-    }
-}
-
-extension Duration {
-    /// The duration in milliseconds, towards zero, within the range of the type.
-    fileprivate var wholeMilliseconds: Int64 {
-        let (seconds, attoseconds) = components
-        let (product, isTooLarge) = seconds.multipliedReportingOverflow(by: 1_000)
-        let (sum, isOverflow) = product.addingReportingOverflow(attoseconds / 1_000_000_000_000_000)
-        if isTooLarge || isOverflow { return seconds < 0 ? .min : .max }
-        return sum
     }
 }

@@ -46,6 +46,9 @@ extension SQLiteError {
     /// Whether the tables are not those that the statements were written for.
     package var isSchemaChange: Bool { code == SQLITE_ERROR || code == SQLITE_SCHEMA }
 
+    /// Whether another file, or the same one opened anew, may do better.
+    package var callsForReopening: Bool { isCorruption || isSchemaChange || isOpening }
+
     /// Whether the file could not be opened.
     package var isOpening: Bool { code == SQLITE_CANTOPEN }
 

@@ -38,6 +38,14 @@ package final class Statement {
         while try step() {}
     }
 
+    /// Runs the statement, reads the first column of the first row, and makes it ready for the next use.
+    ///
+    /// - Returns: The number, or 0 if there is no row.
+    package func integer() throws(SQLiteError) -> Int {
+        defer { reset() }
+        return try step() ? Int(integer(at: 0)) : 0
+    }
+
     /// Gives up locks, rows and parameters, and makes the statement ready for the next use.
     package func reset() {
         sqlite3_reset(handle)

@@ -55,6 +55,14 @@ package struct Envelope: Hashable, Sendable {
     ///
     /// - Throws: ``InvalidBytes`` with the reason why these bytes cannot be used.
     package init(_ bytes: RawSpan, key: StoreKey, formatVersion: UInt16) throws(InvalidBytes) {
+        try self.init(bytes, key: key)
+        guard self.formatVersion == formatVersion else { throw InvalidBytes("other format version") }
+    }
+
+    /// Reads and checks the head of an envelope, whatever the version of its value's form.
+    ///
+    /// - Throws: ``InvalidBytes`` with the reason why these bytes cannot be used.
+    package init(_ bytes: RawSpan, key: StoreKey) throws(InvalidBytes) {
         guard bytes.byteCount >= Self.headSize else { throw InvalidBytes("truncated envelope") }
         guard bytes.load(0, as: UInt8.self) == UInt8(ascii: "L"), bytes.load(1, as: UInt8.self) == UInt8(ascii: "R")
         else { throw InvalidBytes("not an envelope") }
@@ -66,7 +74,6 @@ package struct Envelope: Hashable, Sendable {
         guard flags & ~1 == 0 else { throw InvalidBytes("unknown flags") }
         self.isAbsent = flags & 1 == 1
         self.formatVersion = bytes.load(4, as: UInt16.self)
-        guard self.formatVersion == formatVersion else { throw InvalidBytes("other format version") }
         self.timeToLive = .milliseconds(Int64(clamping: bytes.load(8, as: UInt64.self)))
         self.grace = .milliseconds(Int64(clamping: bytes.load(16, as: UInt64.self)))
     }
@@ -89,15 +96,5 @@ extension Array where Element == UInt8 {
 extension RawSpan {
     fileprivate func load<Number: FixedWidthInteger & BitwiseCopyable>(_ offset: Int, as type: Number.Type) -> Number {
         Number(littleEndian: unsafeLoadUnaligned(fromByteOffset: offset, as: type))
-    }
-}
-
-extension Duration {
-    /// The duration in milliseconds, rounded down.
-    package var wholeMilliseconds: Int64 {
-        let (seconds, attoseconds) = components
-        let (scaled, overflow) = seconds.multipliedReportingOverflow(by: 1_000)
-        guard !overflow else { return seconds < 0 ? .min : .max }
-        return scaled.addingReportingOverflow(attoseconds / 1_000_000_000_000_000).partialValue
     }
 }

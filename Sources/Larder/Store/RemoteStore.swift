@@ -42,13 +42,14 @@ public protocol RemoteStore: Sendable {
     ///   - bytes: The bytes to store.
     ///   - key: The key of the entry.
     ///   - timeToLive: How long the entry may be read, more than zero.
-    /// - Throws: Whatever kept the store from writing.
+    /// - Throws: Whatever kept the store from writing; a time to live of zero or less is refused.
     func setValue(_ bytes: [UInt8], forKey key: StoreKey, timeToLive: Duration) async throws
 
     /// Writes several entries in one round trip.
     ///
     /// - Parameter writes: The entries to write, in order.
-    /// - Throws: Whatever kept the store from writing. Some of the entries may have been written.
+    /// - Throws: Whatever kept the store from writing. Some of the entries may have been written. A time to live of
+    ///   zero or less is refused.
     func setValues(_ writes: [StoreWrite]) async throws
 
     /// Removes one entry.
@@ -88,7 +89,9 @@ public protocol RemoteStore: Sendable {
     @discardableResult
     func removeAll(withPrefix prefix: StoreKey) async throws -> Int
 
-    /// Finishes what was begun and gives back files and connections. Later calls throw.
+    /// Finishes what was begun and gives back files and connections.
+    ///
+    /// Later calls throw; to shut down again does nothing.
     func shutdown() async
 }
 

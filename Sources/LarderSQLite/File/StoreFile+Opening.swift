@@ -1,4 +1,3 @@
-import Foundation
 import SQLite
 
 extension StoreFile {
@@ -6,7 +5,11 @@ extension StoreFile {
     ///
     /// - Throws: ``SQLiteStoreError`` with ``SQLiteStoreError/Code/foreignDatabase`` for a file of another program,
     ///   which stays as it is; a ``SQLiteError`` for anything that SQLite refuses, damage included.
+    /// - Precondition: The caller has the location locked for replacing.
     static func open(_ path: String, configuration: SQLiteStore.Configuration) throws -> StoreFile {
+        guard Connection.libraryVersion >= StoreSchema.oldestLibrary else {
+            throw SQLiteStoreError(.cannotOpen, "The SQLite of this system is too old. Install 3.35 or newer.")
+        }
         let connection = try Connection(path: path, mode: .create, busyTimeout: configuration.busyTimeout)
         // Nothing is written to the file before it is known to be ours.
         let content = try content(of: connection, path: path)
@@ -46,13 +49,23 @@ extension StoreFile {
     private static func content(of connection: Connection, path: String) throws -> Content {
         let identifier = try connection.integer("PRAGMA application_id")
         guard identifier == StoreSchema.applicationIdentifier else {
-            if try identifier == 0 && connection.integer(StoreSchema.objectCount) == 0 { return .none }
+            if identifier == 0, try isEmpty(connection) { return .none }
             throw SQLiteStoreError(
                 .foreignDatabase,
                 "'\(path)' is a SQLite database of another program. It was left as it is; use another path."
             )
         }
         return try connection.integer("PRAGMA user_version") == StoreSchema.version ? .current : .otherVersion
+    }
+
+    private static func isEmpty(_ connection: Connection) throws(SQLiteError) -> Bool {
+        do {
+            return try connection.integer(StoreSchema.objectCount) == 0
+        } catch {
+            // What this version of SQLite does not understand, others may.
+            if error.isSchemaChange { return false }
+            throw error
+        }
     }
 
     private static func create(_ connection: Connection, path: String) throws {
@@ -72,16 +85,7 @@ extension StoreFile {
 
     private static func enterWriteAheadLog(_ connection: Connection, path: String) throws {
         guard try journalMode(of: connection) != "wal" else { return }
-        // While two connections change the mode at once, one of them is told "busy" without any waiting.
-        for attemptsLeft in (0..<100).reversed() {
-            do {
-                _ = try connection.texts("PRAGMA journal_mode = WAL")
-                break
-            } catch {
-                guard error.isBusy, attemptsLeft > 0 else { throw error }
-                usleep(1_000)
-            }
-        }
+        _ = try connection.texts("PRAGMA journal_mode = WAL")
         guard try journalMode(of: connection) == "wal" else {
             throw SQLiteStoreError(
                 .cannotOpen,

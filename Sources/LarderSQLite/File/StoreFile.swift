@@ -15,7 +15,9 @@ final class StoreFile {
     private let removeExpired: Statement
     private let removeRow: Statement
     private let nextToExpire: Statement
-    private let usedBytesStatement: Statement
+    private let expiredExists: Statement
+    /// How many bytes the pages take that hold something.
+    let usedBytes: UsedBytes
 
     init(_ connection: Connection, path: String) throws(SQLiteError) {
         self.connection = connection
@@ -41,7 +43,8 @@ final class StoreFile {
         nextToExpire = try connection.prepare(
             "SELECT rowid, length(key) + length(value), expires_at FROM entry ORDER BY expires_at LIMIT ?1"
         )
-        usedBytesStatement = try connection.prepare(UsedBytes.query)
+        expiredExists = try connection.prepare("SELECT EXISTS (SELECT 1 FROM entry WHERE expires_at <= ?1)")
+        usedBytes = try UsedBytes(connection)
     }
 
     private static func removal(where condition: String) -> String {
@@ -108,9 +111,10 @@ extension StoreFile {
         return removal
     }
 
-    /// How many bytes the pages take that hold something.
-    func usedBytes() throws(SQLiteError) -> Int {
-        try UsedBytes.read(usedBytesStatement)
+    /// Whether there are rows whose life has ended.
+    func hasExpired(now: Int64) throws(SQLiteError) -> Bool {
+        try expiredExists.bind(now, at: 1)
+        return try expiredExists.integer() != 0
     }
 
     private func rowsNextToExpire(

@@ -5,6 +5,9 @@ struct StoreLocation: Sendable {
     /// The absolute path of the file.
     let path: String
 
+    /// The absolute path of its folder.
+    var folder: String { (path as NSString).deletingLastPathComponent }
+
     /// How many damaged files are kept.
     ///
     /// The last of them is replaced, the others stay for an inspection.
@@ -21,7 +24,6 @@ struct StoreLocation: Sendable {
     /// Finds the faults of a path of which SQLite only says that it cannot open it.
     private func validate() throws {
         let files = FileManager.default
-        let folder = (path as NSString).deletingLastPathComponent
         var isDirectory: ObjCBool = false
         if files.fileExists(atPath: path, isDirectory: &isDirectory), isDirectory.boolValue {
             throw SQLiteStoreError(.cannotOpen, "'\(path)' is a folder. Use the path of a file in it.")

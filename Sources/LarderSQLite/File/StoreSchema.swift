@@ -8,6 +8,9 @@ enum StoreSchema {
     /// A file of another version is emptied: it is a cache.
     static let version: Int64 = 1
 
+    /// The oldest SQLite that knows all statements; `RETURNING` is the youngest of their parts.
+    static let oldestLibrary = 3_035_000
+
     // Small columns stand before the value, so that reading them never walks the pages of a large value. The
     // original time to live bounds the remaining life when the wall clock is set back.
     static let creation = """

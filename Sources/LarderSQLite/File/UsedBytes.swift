@@ -1,16 +1,20 @@
 import SQLite
 
-/// The bytes of the pages that hold something.
+/// Measures the pages of a file that hold something.
 ///
 /// Free pages stay in the file and are written again.
-enum UsedBytes {
-    static let query = """
-        SELECT (page_count - freelist_count) * page_size
-        FROM pragma_page_count, pragma_freelist_count, pragma_page_size
-        """
+struct UsedBytes {
+    private let pageCount: Statement
+    private let freePageCount: Statement
+    private let pageSize: Int
 
-    static func read(_ statement: Statement) throws(SQLiteError) -> Int {
-        defer { statement.reset() }
-        return try statement.step() ? Int(statement.integer(at: 0)) : 0
+    init(_ connection: Connection) throws(SQLiteError) {
+        pageCount = try connection.prepare("PRAGMA page_count")
+        freePageCount = try connection.prepare("PRAGMA freelist_count")
+        pageSize = Int(try connection.integer("PRAGMA page_size"))
+    }
+
+    func callAsFunction() throws(SQLiteError) -> Int {
+        (try pageCount.integer() - freePageCount.integer()) * pageSize
     }
 }

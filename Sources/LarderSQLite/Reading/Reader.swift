@@ -14,7 +14,7 @@ final class Reader {
     private let unboundedKeys: Statement
     private let rowCount: Statement
     private let expiredCount: Statement
-    private let usedBytes: Statement
+    private let usedBytes: UsedBytes
     private var lastLook = Int64.min
 
     init(path: String, generation: Int, configuration: SQLiteStore.Configuration) throws(SQLiteError) {
@@ -28,7 +28,7 @@ final class Reader {
         unboundedKeys = try connection.prepare(Self.keys(where: "key >= ?1"))
         rowCount = try connection.prepare("SELECT count(*) FROM entry")
         expiredCount = try connection.prepare("SELECT count(*) FROM entry WHERE expires_at <= ?1")
-        usedBytes = try connection.prepare(UsedBytes.query)
+        usedBytes = try UsedBytes(connection)
     }
 
     private static func keys(where condition: String) -> String {
@@ -51,8 +51,11 @@ extension Reader {
         defer { point.reset() }
         try point.bind(key.bytes, at: 1)
         guard try point.step() else { return nil }
-        // A wall clock that was set back would otherwise add to the life of the entry.
-        let life = min(point.integer(at: 0) - now, point.integer(at: 1))
+        let expiresAt = point.integer(at: 0)
+        guard expiresAt > now else { return nil }
+        // A wall clock that was set back would otherwise add to the life of the entry. The numbers of a damaged row
+        // may be any, and must not trap.
+        let life = min(expiresAt &- now, point.integer(at: 1))
         guard life > 0 else { return nil }
         return StoredValue(bytes: point.bytes(at: 2), remainingLife: .milliseconds(life))
     }
@@ -79,14 +82,9 @@ extension Reader {
     func size(now: Int64) throws -> (entries: Int, bytes: Int) {
         try connection.read {
             // SQLite counts all rows from the pages of an index, which is far quicker than to visit the live ones.
-            let rows = try count(rowCount)
+            let rows = try rowCount.integer()
             try expiredCount.bind(now, at: 1)
-            return (rows - (try count(expiredCount)), try UsedBytes.read(usedBytes))
+            return (rows - (try expiredCount.integer()), try usedBytes())
         }
-    }
-
-    private func count(_ statement: Statement) throws(SQLiteError) -> Int {
-        defer { statement.reset() }
-        return try statement.step() ? Int(statement.integer(at: 0)) : 0
     }
 }

@@ -24,7 +24,7 @@ final class ReaderStack: @unchecked Sendable {
         let error: SQLiteError
     }
 
-    private let path: String
+    private let location: StoreLocation
     private let configuration: SQLiteStore.Configuration
 
     // Sharing is safe because the state is only touched under the lock, and because a reader that was taken from
@@ -32,8 +32,8 @@ final class ReaderStack: @unchecked Sendable {
     private let lock = NSLock()
     private var state = State()
 
-    init(path: String, configuration: SQLiteStore.Configuration) {
-        self.path = path
+    init(location: StoreLocation, configuration: SQLiteStore.Configuration) {
+        self.location = location
         self.configuration = configuration
     }
 
@@ -88,7 +88,9 @@ final class ReaderStack: @unchecked Sendable {
     }
 
     private func open(_ generation: Int) throws(SQLiteError) -> Reader {
-        try Reader(path: path, generation: generation, configuration: configuration)
+        try location.locked(for: .opening) { () throws(SQLiteError) in
+            try Reader(path: location.path, generation: generation, configuration: configuration)
+        }
     }
 
     private func putBack(_ reader: Reader) {

@@ -16,8 +16,11 @@ extension SQLiteStore {
         /// How many transactions this store has committed for writes and removals.
         public internal(set) var batches = 0
 
-        /// How many writes and removals of single keys these transactions held.
+        /// How many writes and removals these transactions held; each element of a batch counts.
         public internal(set) var writes = 0
+
+        /// How many writes and removals of this store have not been answered yet.
+        public internal(set) var pendingWrites = 0
 
         /// How many damaged files this store has set aside.
         public internal(set) var filesSetAside = 0

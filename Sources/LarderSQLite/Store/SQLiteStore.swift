@@ -6,7 +6,7 @@ import SQLite
 /// A store in one SQLite file, which several processes of a machine may share.
 ///
 /// Reads run on the calling thread and take microseconds. Writes go to one thread of the store, which commits
-/// everything that waits in one transaction. See <doc:LarderSQLite> for the layout of the file and for what happens
+/// everything that waits in one transaction. See ``LarderSQLite`` for the layout of the file and for what happens
 /// when the disk is full or the file is damaged.
 ///
 /// ```swift
@@ -60,7 +60,7 @@ public final class SQLiteStore: Sendable {
         self.configuration = configuration
         self.now = now
         location = try StoreLocation(path: path)
-        readers = ReaderStack(path: location.path, configuration: configuration)
+        readers = ReaderStack(location: location, configuration: configuration)
         queue = WriteQueue(
             maximumWrites: configuration.maximumQueuedWrites,
             maximumBytes: configuration.maximumQueuedBytes
@@ -125,32 +125,25 @@ extension SQLiteStore: RemoteStore {
                 $0.bytes = size.bytes
             }
         }
-        return tally.current
+        var statistics = tally.current
+        statistics.pendingWrites = queue.pendingWrites
+        return statistics
     }
 
+    /// Reads, and reads again if the file was damaged or replaced and the writer has seen to it.
     private func read<Output>(now: Int64, _ body: (Reader) throws -> Output) async throws -> Output {
-        do {
-            return try readers.read(now: now, body)
-        } catch let failure as ReaderStack.Failure {
-            return try await recover(from: failure, now: now, thenRead: body)
-        }
-    }
-
-    private func recover<Output>(
-        from failure: ReaderStack.Failure,
-        now: Int64,
-        thenRead body: (Reader) throws -> Output
-    ) async throws -> Output {
-        guard failure.error.isCorruption || failure.error.isOpening || failure.error.isSchemaChange else {
-            throw SQLiteStoreError.describing(failure.error, path: location.path)
-        }
-        _ = try await queue.perform(
-            .reopen(generation: failure.generation, isDamaged: failure.error.isCorruption)
-        )
-        do {
-            return try readers.read(now: now, body)
-        } catch let failure as ReaderStack.Failure {
-            throw SQLiteStoreError.describing(failure.error, path: location.path)
+        var repairsLeft = 2
+        while true {
+            do {
+                return try readers.read(now: now, body)
+            } catch let failure as ReaderStack.Failure {
+                guard failure.error.callsForReopening, repairsLeft > 0 else {
+                    throw SQLiteStoreError.describing(failure.error, path: location.path)
+                }
+                repairsLeft -= 1
+                let isDamaged = failure.error.isCorruption
+                _ = try await queue.perform(.reopen(generation: failure.generation, isDamaged: isDamaged))
+            }
         }
     }
 }

@@ -25,6 +25,7 @@ struct WriteBacklog {
     private var requests: [Request] = []
     private var writes = 0
     private var bytes = 0
+    private var writesInHand = 0
     private var phase = Phase.open
     private var closers: [CheckedContinuation<Void, Never>] = []
 
@@ -52,8 +53,12 @@ struct WriteBacklog {
         return nil
     }
 
-    /// Hands everything that waits to the writer.
+    /// How many writes wait or are being performed.
+    var pendingWrites: Int { writes + writesInHand }
+
+    /// Hands everything that waits to the writer, which has done what it got before.
     mutating func next() -> Turn {
+        writesInHand = writes
         guard !requests.isEmpty else { return phase == .open ? .wait : .end }
         defer {
             requests = []

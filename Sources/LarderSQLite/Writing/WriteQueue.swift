@@ -10,6 +10,9 @@ final class WriteQueue: @unchecked Sendable {
         backlog = WriteBacklog(maximumWrites: maximumWrites, maximumBytes: maximumBytes)
     }
 
+    /// How many writes wait or are being performed.
+    var pendingWrites: Int { condition.withLock { backlog.pendingWrites } }
+
     /// Hands an operation to the writer and waits for its end, even if the task is cancelled meanwhile.
     func perform(_ operation: WriteOperation) async throws -> Removal {
         try await withCheckedThrowingContinuation { completion in

@@ -11,6 +11,8 @@ extension Writer {
     ///
     /// - Returns: How many rows were removed.
     func sweep(_ file: StoreFile) throws -> Int {
+        // Without this look, each process would take the lock of the writer once per second for nothing.
+        guard try file.hasExpired(now: now()) else { return 0 }
         var expirations = 0
         defer { tally.update { $0.expirations += expirations } }
         while true {

@@ -76,7 +76,7 @@ final class Writer: @unchecked Sendable {
 
     private func maintain() {
         // The next operation meets the same error, and has somebody to tell.
-        _ = try? recoveringOnce { try self.sweep($0) }
+        _ = try? recovering { try self.sweep($0) }
     }
 }
 
@@ -99,8 +99,10 @@ extension Writer {
             }
             noteCommit(of: requests)
             for (request, removal) in zip(requests, removals) { request.completion.resume(returning: removal) }
-        } catch let error as SQLiteError where error.isBusy {
-            // Whoever holds the file would hold it for each of them.
+        } catch let error as SQLiteError where error.isBusy || error.isPermission {
+            // What keeps all of them from the file would keep each of them from it.
+            fail(requests[...], error)
+        } catch let error as SQLiteStoreError {
             fail(requests[...], error)
         } catch {
             performOneByOne(requests)
@@ -112,16 +114,16 @@ extension Writer {
     ///
     /// What fails here is tried again after the next write.
     private func makeRoom() {
-        _ = try? recoveringOnce { try evict($0) }
+        _ = try? recovering { try evict($0) }
         guard changesSinceSweep >= Self.changesBetweenSweeps else { return }
         changesSinceSweep = 0
-        _ = try? recoveringOnce { try sweep($0) }
+        _ = try? recovering { try sweep($0) }
     }
 
     private func performOneByOne(_ requests: [WriteBacklog.Request]) {
         for (index, request) in requests.enumerated() {
             do {
-                let removal = try recoveringOnce { file in
+                let removal = try recovering { file in
                     try file.connection.write { try apply(request.operation, to: file) }
                 }
                 noteCommit(of: [request])
@@ -136,7 +138,7 @@ extension Writer {
 
     private func performMaintenance(_ request: WriteBacklog.Request) {
         do {
-            let removal = try recoveringOnce { try apply(request.operation, to: $0) }
+            let removal = try recovering { try apply(request.operation, to: $0) }
             request.completion.resume(returning: removal)
         } catch {
             fail([request], error)

@@ -83,4 +83,15 @@ import Testing
         #expect(try roundTrip(JSONCodec<User>(), User(id: 1, name: "Ada")) == User(id: 1, name: "Ada"))
         #expect(throws: InvalidBytes.self) { try TextCodec().decode([UInt8]([0xFF]).span.bytes) }
     }
+
+    @Test(
+        "durations become whole milliseconds within the range of the number",
+        arguments: [
+            (Duration.microseconds(1_999), 1), (.zero, 0), (.milliseconds(-1_500), -1_500),
+            (.seconds(Int64.max), .max), (.seconds(Int64.min), .min),
+        ] as [(Duration, Int64)]
+    )
+    func milliseconds(duration: Duration, expected: Int64) {
+        #expect(duration.wholeMilliseconds == expected)
+    }
 }

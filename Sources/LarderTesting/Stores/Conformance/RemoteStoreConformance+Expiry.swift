@@ -56,7 +56,11 @@ extension RemoteStoreConformance {
             try expect(keys, equals: long, "The keys")
             let isRemoved = try await subject.store.removeValue(forKey: short[0])
             try expect(isRemoved, equals: false, "Whether an expired entry was removed")
-            try expect(try await subject.store.removeAll(withPrefix: prefix), equals: 2, "The number of removed entries")
+            try expect(
+                try await subject.store.removeAll(withPrefix: prefix),
+                equals: 2,
+                "The number of removed entries"
+            )
         },
         Check("a very long life does not overflow") { subject in
             let key = StoreKey("key")
@@ -66,7 +70,8 @@ extension RemoteStoreConformance {
         },
     ]
 
-    private static func expectLife(of key: StoreKey, in subject: StoreUnderTest, equals expected: Duration) async throws {
+    private static func expectLife(of key: StoreKey, in subject: StoreUnderTest, equals expected: Duration) async throws
+    {
         guard let life = try await subject.store.value(forKey: key)?.remainingLife else {
             throw ConformanceFailure(message: "'\(key)' should be alive for \(expected), and is missing.")
         }

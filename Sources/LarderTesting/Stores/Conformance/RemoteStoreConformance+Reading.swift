@@ -55,5 +55,6 @@ extension RemoteStoreConformance {
         [0xFF], [0xFF, 0xFF], [0xFF, 0x00], [0x61, 0xFF], [0x61, 0xFF, 0xFF], [0x80], [0xC3, 0x28],
         Array("*".utf8), Array("a%".utf8), Array("a_b".utf8), Array("a'b\"c".utf8), Array("line\nbreak".utf8),
         Array("\u{E9}".utf8), Array("e\u{301}".utf8), [UInt8](repeating: 0x6B, count: 1_024),
-    ].map { StoreKey(bytes: $0) }
+    ]
+    .map { StoreKey(bytes: $0) }
 }

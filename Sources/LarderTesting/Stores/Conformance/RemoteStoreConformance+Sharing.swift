@@ -26,7 +26,8 @@ extension RemoteStoreConformance {
                             let bytes = [UInt8](repeating: task, count: 1_000 + Int(task))
                             try await subject.store.setValue(bytes, forKey: key, timeToLive: .seconds(60))
                             let read = try await subject.store.value(forKey: key)?.bytes ?? []
-                            let isWhole = read.allSatisfy { $0 == read[0] } && read.count == 1_000 + Int(read.first ?? 0)
+                            let isWhole =
+                                read.allSatisfy { $0 == read[0] } && read.count == 1_000 + Int(read.first ?? 0)
                             try expect(isWhole, "A value is a mixture of several writes.")
                         }
                     }

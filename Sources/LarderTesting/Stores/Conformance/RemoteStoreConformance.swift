@@ -1,6 +1,6 @@
 public import Larder
 
-/// The checks that every ``/Larder/RemoteStore`` has to pass.
+/// The checks that every `RemoteStore` has to pass.
 ///
 /// They need no test framework. With Swift Testing they make one parameterised test:
 ///
@@ -16,7 +16,9 @@ public import Larder
 public enum RemoteStoreConformance {
     /// A new, empty store, and what the checks need to know of it.
     public struct StoreUnderTest: Sendable {
-        /// The store. It holds no entries.
+        /// The store.
+        ///
+        /// It holds no entries.
         public var store: any RemoteStore
 
         /// How far the remaining life of an entry may be off, which is zero for a store with a manual clock.
@@ -25,7 +27,9 @@ public enum RemoteStoreConformance {
         /// Lets time pass for the store: moves a manual clock, or sleeps.
         public var advanceTime: @Sendable (Duration) async throws -> Void
 
-        /// Removes what the store leaves behind. It is called after the store was shut down.
+        /// Removes what the store leaves behind.
+        ///
+        /// It is called after the store was shut down.
         public var cleanUp: @Sendable () async throws -> Void
 
         /// Describes a store.

@@ -39,10 +39,11 @@ struct FaultPlan {
     func distort(_ values: [StoredValue?], of keys: [StoreKey]) -> [StoredValue?] {
         guard !losses.isEmpty || !corruptions.isEmpty else { return values }
         var generator = SeededGenerator(seed: chance)
-        return zip(keys, values).map { key, value in
-            guard var value, !losses.contains(where: { $0(key) }) else { return nil }
-            for change in corruptions { value.bytes = change(value.bytes, generator.next()) }
-            return value
-        }
+        return zip(keys, values)
+            .map { key, value in
+                guard var value, !losses.contains(where: { $0(key) }) else { return nil }
+                for change in corruptions { value.bytes = change(value.bytes, generator.next()) }
+                return value
+            }
     }
 }

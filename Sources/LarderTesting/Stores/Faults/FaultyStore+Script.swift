@@ -145,7 +145,9 @@ extension FaultyStore {
         add(.corruption(flip), occurrence, of: .read)
     }
 
-    /// Forgets all instructions and releases all calls that hang. The counts of calls stay.
+    /// Forgets all instructions and releases all calls that hang.
+    ///
+    /// The counts of calls stay.
     public func heal() {
         removeAllFaults()
         release()

@@ -170,7 +170,9 @@ extension FaultyStore {
         }
     }
 
-    /// Shuts the other store down. No fault strikes here, and hanging calls go on.
+    /// Shuts the other store down.
+    ///
+    /// No fault strikes here, and hanging calls go on.
     public func shutdown() async {
         gate.open(.all)
         await wrapped.shutdown()

@@ -1,0 +1,11 @@
+import ArgumentParser
+
+@main
+struct LarderCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "larder",
+        abstract: "Looks into the files of Larder's embedded store, and cleans them up.",
+        version: "0.1.0",
+        subcommands: [Inspect.self, Remove.self, Clear.self]
+    )
+}

@@ -1,0 +1,28 @@
+import Logging
+import Synchronization
+
+/// Keeps what is logged.
+final class LogRecorder: Sendable {
+    private let records = Mutex<[(level: Logger.Level, text: String)]>([])
+
+    var logger: Logger { Logger(label: "test") { _ in Handler(recorder: self) } }
+
+    func messages(_ level: Logger.Level) -> [String] {
+        records.withLock { $0.filter { $0.level == level }.map(\.text) }
+    }
+
+    private struct Handler: LogHandler {
+        let recorder: LogRecorder
+        var metadata: Logger.Metadata = [:]
+        var logLevel = Logger.Level.trace
+
+        subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+            get { metadata[key] }
+            set { metadata[key] = newValue }
+        }
+
+        func log(event: LogEvent) {
+            recorder.records.withLock { $0.append((event.level, event.message.description)) }
+        }
+    }
+}

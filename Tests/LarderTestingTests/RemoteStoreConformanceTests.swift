@@ -1,0 +1,131 @@
+import Larder
+import LarderTesting
+import Testing
+
+@Suite("RemoteStoreConformance")
+struct RemoteStoreConformanceTests {
+    @Test("has a different name for each check")
+    func names() {
+        let names = RemoteStoreConformance.checks.map(\.name)
+        #expect(Set(names).count == names.count)
+        #expect(names.count > 25)
+    }
+
+    @Test("finds each store that breaks a promise", arguments: BrokenStore.Fault.allCases)
+    func brokenStores(fault: BrokenStore.Fault) async throws {
+        var failures: [String] = []
+        for check in RemoteStoreConformance.checks {
+            do {
+                try await check.run { .dictionary { BrokenStore(wrapped: $0, fault: fault) } }
+            } catch let failure as ConformanceFailure {
+                #expect(failure.check == check.name)
+                #expect(failure.description.hasPrefix(check.name))
+                failures.append(check.name)
+            }
+        }
+        #expect(!failures.isEmpty, "No check noticed a store with the fault \(fault).")
+    }
+
+    @Test("shuts the store down and cleans up after a failure, too")
+    func cleanUp() async throws {
+        let check = try #require(RemoteStoreConformance.checks.first)
+        let store = FaultyStore(wrapping: DictionaryStore())
+        store.fail(.always)
+        let cleaned = ManualTime()
+        await #expect(throws: FaultyStore.InjectedFailure.self) {
+            try await check.run {
+                .init(store: store, cleanUp: { cleaned.advance(by: .seconds(1)) }) { _ in }
+            }
+        }
+        #expect(cleaned.now == .seconds(1))
+        store.heal()
+        await #expect(throws: DictionaryStore.Refusal.self) { try await store.value(forKey: StoreKey("key")) }
+    }
+}
+
+/// A store that does one thing wrong.
+struct BrokenStore: RemoteStore {
+    enum Fault: CaseIterable {
+        case batchesInAnyOrder
+        case firstWriteWins
+        case emptyValuesAreMissing
+        case endlessLife
+        case lifeThatStands
+        case zeroTimeToLive
+        case keysCutAtZero
+        case unsortedKeys
+        case prefixIncludesNeighbours
+        case pageRepeatsLastKey
+        case endlessRemoval
+        case wrongRemovalCount
+        case removalByPrefixTakesAll
+        case usableAfterShutdown
+    }
+
+    let wrapped: DictionaryStore
+    let fault: Fault
+
+    func values(forKeys keys: [StoreKey]) async throws -> [StoredValue?] {
+        var values = try await wrapped.values(forKeys: keys.map(stored))
+        switch fault {
+        case .batchesInAnyOrder: values.reverse()
+        case .emptyValuesAreMissing: values = values.map { $0?.bytes == [] ? nil : $0 }
+        case .lifeThatStands: values = values.map { $0.map { .init(bytes: $0.bytes, remainingLife: .seconds(10)) } }
+        default: break
+        }
+        return values
+    }
+
+    func setValues(_ writes: [StoreWrite]) async throws {
+        var writes = writes.map { StoreWrite(key: stored($0.key), bytes: $0.bytes, timeToLive: $0.timeToLive) }
+        switch fault {
+        case .firstWriteWins: writes.reverse()
+        case .endlessLife: writes = writes.map { .init(key: $0.key, bytes: $0.bytes, timeToLive: .seconds(1 << 40)) }
+        case .zeroTimeToLive: writes.removeAll { $0.timeToLive <= .zero }
+        default: break
+        }
+        try await wrapped.setValues(writes)
+    }
+
+    func removeValues(forKeys keys: [StoreKey]) async throws -> Int {
+        switch fault {
+        case .endlessRemoval: return try await wrapped.values(forKeys: keys).count { $0 != nil }
+        case .wrongRemovalCount:
+            _ = try await wrapped.removeValues(forKeys: keys)
+            return keys.count
+        default: return try await wrapped.removeValues(forKeys: keys.map(stored))
+        }
+    }
+
+    func keys(withPrefix prefix: StoreKey, after key: StoreKey?, limit: Int) async throws -> [StoreKey] {
+        switch fault {
+        case .unsortedKeys: return try await wrapped.keys(withPrefix: prefix, after: key, limit: limit).reversed()
+        case .prefixIncludesNeighbours:
+            return try await wrapped.keys(
+                withPrefix: StoreKey(bytes: prefix.bytes.dropLast()),
+                after: key,
+                limit: limit
+            )
+        case .pageRepeatsLastKey:
+            let page = try await wrapped.keys(withPrefix: prefix, after: key, limit: limit)
+            guard let key, !page.isEmpty, limit > 1 else { return page }
+            return Array(([key] + page).prefix(limit))
+        default: return try await wrapped.keys(withPrefix: prefix, after: key, limit: limit)
+        }
+    }
+
+    func removeAll(withPrefix prefix: StoreKey) async throws -> Int {
+        let all = fault == .removalByPrefixTakesAll ? StoreKey("") : prefix
+        return try await wrapped.removeAll(withPrefix: all)
+    }
+
+    func shutdown() async {
+        guard fault != .usableAfterShutdown else { return }
+        await wrapped.shutdown()
+    }
+
+    private func stored(_ key: StoreKey) -> StoreKey {
+        guard fault == .keysCutAtZero else { return key }
+        return StoreKey(bytes: Array(key.bytes.prefix { $0 != 0 }))
+    }
+}
