@@ -154,6 +154,7 @@ let package = Package(
             dependencies: [
                 "Larder",
                 "LarderSQLite",
+                "LarderTesting",
                 "NotesVault",
                 "notes-vault",
                 .product(name: "GRDB", package: "GRDB.swift"),

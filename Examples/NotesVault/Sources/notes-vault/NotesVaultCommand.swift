@@ -28,8 +28,8 @@ struct Serve: AsyncParsableCommand {
     @Option(help: "The folder of your Markdown notes; leave it out for a sample.")
     var vault: String?
 
-    @Option(help: "Where the index, the cache and the sample are kept.")
-    var data = "data"
+    @Option(help: "Where the index, the cache and the sample are kept; made if missing.")
+    var data = Serve.defaultData
 
     @Option(help: "The address to listen on.")
     var host = "127.0.0.1"
@@ -41,7 +41,7 @@ struct Serve: AsyncParsableCommand {
     var requests = 20_000
 
     @Option(help: "How many connections the replay uses.")
-    var connections = 8
+    var connections = 4
 
     @Option(help: "What the sample and the replay are drawn from.")
     var seed: UInt64 = 1
@@ -57,6 +57,12 @@ struct Serve: AsyncParsableCommand {
 
     @Flag(help: "Log what happens, not only what goes wrong.")
     var verbose = false
+
+    /// Beside the sources when run from the package's folder, else in the current one.
+    private static var defaultData: String {
+        let example = "Examples/NotesVault"
+        return FileManager.default.fileExists(atPath: example) ? example + "/data" : "data"
+    }
 
     func validate() throws {
         guard (0...65_535).contains(port) else {

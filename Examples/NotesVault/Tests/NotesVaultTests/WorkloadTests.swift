@@ -109,6 +109,8 @@ import Testing
                 failures: 0,
                 seconds: 2,
                 latency: .init(p50: 0.1234, p99: 12.345, maximum: 20),
+                reads: .init(p50: 0.1, p99: 5, maximum: 20),
+                edits: .init(p50: 3, p99: 12, maximum: 20),
                 originQueries: queries,
                 memoryHits: 900,
                 storeHits: 50,

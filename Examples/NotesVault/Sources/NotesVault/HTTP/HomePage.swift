@@ -12,7 +12,7 @@ enum HomePage {
         <section><h2>Where reads are answered</h2><div id="caches"></div>
         <p class="note"><span class="key l1"></span>memory (L1)<span class="key l2"></span>store (L2)\
         <span class="key rest"></span>origin</p></section>
-        <section><h2>The replay, without and with the cache</h2><div id="replay"></div>
+        <section><h2>Reads of the replay, without and with the cache</h2><div id="replay"></div>
         <p class="note" id="replay-note"></p></section>
         </div>
         <section><h2>Popular notes</h2><ul class="links" id="popular"></ul></section>
@@ -65,9 +65,9 @@ enum HomePage {
           const { cacheOff: off, cacheOn: on } = replay;
           if (off) {
             for (const [name, key] of [["p50", "p50"], ["p99", "p99"]]) {
-              const most = Math.max(off.latency[key], on ? on.latency[key] : 0) || 1;
-              row("replay", name + " off", [["off", off.latency[key] / most]], time(off.latency[key]));
-              if (on) row("replay", name + " on", [["l1", on.latency[key] / most]], time(on.latency[key]));
+              const most = Math.max(off.reads[key], on ? on.reads[key] : 0) || 1;
+              row("replay", name + " off", [["off", off.reads[key] / most]], time(off.reads[key]));
+              if (on) row("replay", name + " on", [["l1", on.reads[key] / most]], time(on.reads[key]));
             }
           }
           const names = { cacheOff: "Replaying with the cache off", cacheOn: "Replaying with the cache on" };

@@ -1,4 +1,3 @@
-import Foundation
 import HTTPTypes
 import Hummingbird
 import NIOCore
@@ -19,21 +18,7 @@ enum Page {
 
     /// The page of a note.
     static func note(_ view: NoteView) -> Response {
-        let tags = view.tags.map { tag in
-            "<a class=\"tag\" href=\"/?q=\(HTML.percentEncodedPath(tag))\">#\(HTML.escape(tag))</a>"
-        }
-        let folder = view.id.rawValue.split(separator: "/").dropLast().map { HTML.escape($0) }
-        let details = [folder.joined(separator: " / "), day(view.modified)].filter { !$0.isEmpty }
-        let main = """
-            <article>
-            <p class="details">\(details.joined(separator: " · "))</p>
-            <h1>\(HTML.escape(view.title))</h1>
-            <p class="tags">\(tags.joined(separator: " "))</p>
-            \(view.html)
-            </article>
-            \(backlinks(view.backlinks))
-            """
-        return response(title: view.title, main: main, script: nil, status: .ok)
+        response(title: view.title, main: view.html, script: nil, status: .ok)
     }
 
     /// The page of a note that does not exist.
@@ -47,28 +32,6 @@ enum Page {
             </article>
             """
         return response(title: "No such note", main: main, script: nil, status: .notFound)
-    }
-
-    private static func backlinks(_ references: [NoteReference]) -> String {
-        guard !references.isEmpty else { return "" }
-        let items = references.map { reference in
-            "<li><a href=\"\(NoteView.path(of: reference.id))\">\(HTML.escape(reference.title))</a></li>"
-        }
-        let shown = 24
-        let count = references.count == 1 ? "One note links" : "\(references.count) notes link"
-        var list = "<ul class=\"links\">\(items.prefix(shown).joined())</ul>"
-        if items.count > shown {
-            list += """
-                <details><summary>\(items.count - shown) more</summary>\
-                <ul class="links">\(items.dropFirst(shown).joined())</ul></details>
-                """
-        }
-        return "<section class=\"backlinks\"><h2>\(count) here</h2>\(list)</section>"
-    }
-
-    /// The day of a date as `2026-03-31`, in UTC.
-    private static func day(_ date: Date) -> String {
-        date.formatted(.iso8601.year().month().day())
     }
 
     private static func response(

@@ -57,7 +57,7 @@ enum PageStyle {
         details { margin-top: .75rem; }
         summary { cursor: pointer; color: var(--soft); margin-bottom: .5rem; }
         mark { background: var(--mark); color: inherit; border-radius: 3px; padding: 0 .1em; }
-        .tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(12rem, 1fr)); gap: 1.25rem; }
+        .tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(12rem, 1fr)); gap: 0 1.25rem; }
         .tiles section { padding: 1.1rem 1.4rem; }
         .tile-value { font-size: 1.9rem; font-weight: 700; letter-spacing: -.02em; font-variant-numeric: tabular-nums; }
         .tile-name, .note { color: var(--soft); font-size: .85rem; }
@@ -75,6 +75,7 @@ enum PageStyle {
         .hit p { margin: .15rem 0 0; font-size: .92rem; color: var(--soft); }
         .hit a { font-weight: 600; }
         .path { color: var(--soft); font-size: .8rem; margin-left: .5rem; font-weight: 400; }
+        p.note:last-child { margin-bottom: 0; }
         [hidden] { display: none; }
         """
 }

@@ -50,8 +50,12 @@ final class Vault: Sendable {
     ///
     /// - Returns: What changed, or `nil` if the index knew it all, as it does after ``save(_:as:)``.
     func refresh(_ ids: Set<NoteID>) async throws -> VaultChange? {
-        try await index.change { [self] db in
-            try ids.sorted()
+        // Most often it is our own write that was noticed, which takes no transaction that writes to find out.
+        let known = try await index.stamps(of: ids)
+        let different = ids.filter { known[$0] != folder.stamp(of: $0) }
+        guard !different.isEmpty else { return nil }
+        return try await index.change { [self] db in
+            try different.sorted()
                 .compactMap { id in
                     let known = try VaultIndex.stamp(of: id, db)
                     return edit(of: id, known: known, found: folder.stamp(of: id))

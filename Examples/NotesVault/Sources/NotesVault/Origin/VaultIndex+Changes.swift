@@ -14,13 +14,16 @@ extension VaultIndex {
     /// - Throws: What `edits` throws, or the error of the database; nothing has changed then.
     func change(_ edits: @escaping @Sendable (Database) throws -> [VaultEdit]) async throws -> VaultChange? {
         let wordCount = versions.withLock(\.count)
+        let done = settled.withLock { $0 }
         let outcome = try await pool.write { db -> ChangeWriter.Outcome? in
             let edits = try edits(db)
             guard !edits.isEmpty else { return nil }
+            try Self.forgetSettled(done, db)
             var writer = ChangeWriter(db, followsWords: wordCount < SearchVersions.capacity)
             return try writer.write(edits)
         }
         guard let outcome else { return nil }
+        settled.withLock { $0.subtract(done) }
         countQuery()
         // Only now: a search that runs before the transaction is through must be cached under the old version.
         versions.withLock { versions in
@@ -45,10 +48,24 @@ extension VaultIndex {
     }
 
     /// Notes that no cache holds anything older than a change.
-    func settle(_ change: VaultChange) async throws {
-        try await pool.write { db in
-            try db.execute(sql: "DELETE FROM unsettled_change WHERE number = ?", arguments: [change.number])
-        }
+    ///
+    /// This leaves the database with the transaction of the next change, so that an edit costs one and not two,
+    /// or with ``writeSettled()``. What a crash keeps from leaving is removed from the caches once more.
+    func settle(_ change: VaultChange) {
+        settled.withLock { _ = $0.insert(change.number) }
+    }
+
+    /// Writes down at once what is settled.
+    func writeSettled() async throws {
+        let done = settled.withLock { $0 }
+        guard !done.isEmpty else { return }
+        try await pool.write { db in try Self.forgetSettled(done, db) }
+        settled.withLock { $0.subtract(done) }
+    }
+
+    private static func forgetSettled(_ numbers: Set<Int64>, _ db: Database) throws {
+        let statement = try db.cachedStatement(sql: "DELETE FROM unsettled_change WHERE number = ?")
+        for number in numbers { try statement.execute(arguments: [number]) }
     }
 
     /// How the files of the notes looked when they were read.
@@ -60,6 +77,15 @@ extension VaultIndex {
                 guard let id = NoteID(rawValue: row[0]) else { continue }
                 stamps[id] = VaultFolder.Stamp(modified: row[1], size: row[2])
             }
+            return stamps
+        }
+    }
+
+    /// How the files of some notes looked when they were read.
+    func stamps(of ids: Set<NoteID>) async throws -> [NoteID: VaultFolder.Stamp] {
+        try await pool.read { db in
+            var stamps: [NoteID: VaultFolder.Stamp] = [:]
+            for id in ids { stamps[id] = try Self.stamp(of: id, db) }
             return stamps
         }
     }

@@ -9,6 +9,8 @@ final class VaultIndex: Sendable {
     let pool: DatabasePool
     let tokenizer: SearchTokenizer
     let versions: Mutex<SearchVersions>
+    /// Changes that are settled and still stand in the database among those that are not.
+    let settled = Mutex<Set<Int64>>([])
     private let queryCount = Atomic<Int>(0)
 
     /// Opens the index, and makes it if there is none.

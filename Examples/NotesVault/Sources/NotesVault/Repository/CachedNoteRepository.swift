@@ -1,5 +1,6 @@
 import Larder
 import Logging
+import Synchronization
 
 /// The notes behind the cache: reads go through it, writes go to the origin and then remove what they touched.
 ///
@@ -19,6 +20,8 @@ final class CachedNoteRepository: NoteRepository {
     private let vault: Vault
     private let caches: NoteCaches
     private let logger: Logger
+    /// Whether a change could not be settled.
+    private let hasLeftovers = Atomic(false)
 
     init(vault: Vault, caches: NoteCaches, logger: Logger) {
         self.vault = vault
@@ -89,14 +92,15 @@ final class CachedNoteRepository: NoteRepository {
     /// Removes what a change touched.
     ///
     /// If the store cannot be reached the write stands nonetheless, and the change stays unsettled: it is tried
-    /// again with the next ``settleChanges()``.
+    /// again with the next change, and at the next start.
     func settle(_ change: VaultChange) async {
         do {
-            try await caches.remove(change)
-            try await vault.index.settle(change)
+            try await remove(change)
+            if hasLeftovers.exchange(false, ordering: .relaxed) { try await settleChanges() }
         } catch {
+            hasLeftovers.store(true, ordering: .relaxed)
             logger.error(
-                "A change is in the vault, but what the cache held of it could not all be removed; will try again",
+                "What the cache held of a changed note could not all be removed; will try again",
                 metadata: ["change": "\(change.number)", "reason": "\(error)"]
             )
         }
@@ -104,6 +108,14 @@ final class CachedNoteRepository: NoteRepository {
 
     /// Settles the changes that a crash or a failing store left over.
     func settleChanges() async throws {
-        for change in try await vault.index.unsettledChanges() { await settle(change) }
+        for change in try await vault.index.unsettledChanges() { try await remove(change) }
+        try await vault.index.writeSettled()
+    }
+
+    private func remove(_ change: VaultChange) async throws {
+        try await caches.remove(change)
+        vault.index.settle(change)
+        // To forget everything once more after a crash would be a pity.
+        if change.scope == .everything { try await vault.index.writeSettled() }
     }
 }

@@ -16,7 +16,7 @@ public struct NotesVaultOptions: Sendable {
     public var requests = 20_000
 
     /// How many connections the replay uses, at least 1.
-    public var connections = 8
+    public var connections = 4
 
     /// What the sample and the replay are drawn from.
     public var seed: UInt64 = 1

@@ -56,6 +56,7 @@ public struct NotesVaultService: Sendable {
             logger: logger
         )
         try await serve(repository, monitor: monitor, caches: system, replay: options.requests > 0 ? replay : nil)
+        try await vault.index.writeSettled()
         withExtendedLifetime(data) {}
     }
 

@@ -11,6 +11,12 @@ struct ReplayTable {
         rows.append(["requests", number(off.requests), number(on.requests)])
         rows.append(["p50", time(off.latency.p50), time(on.latency.p50)])
         rows.append(["p99", time(off.latency.p99), time(on.latency.p99)])
+        rows.append(["p50 of reads", time(off.reads.p50), time(on.reads.p50)])
+        rows.append(["p99 of reads", time(off.reads.p99), time(on.reads.p99)])
+        if off.edits.maximum > 0 {
+            rows.append(["p50 of edits", time(off.edits.p50), time(on.edits.p50)])
+            rows.append(["p99 of edits", time(off.edits.p99), time(on.edits.p99)])
+        }
         rows.append(["requests per second", number(Int(off.requestsPerSecond)), number(Int(on.requestsPerSecond))])
         rows.append(["hits in memory (L1)", "-", share(on.memoryHits)])
         rows.append(["hits in the store (L2)", "-", share(on.storeHits)])

@@ -9,7 +9,10 @@ struct ReplayResult: Codable, Hashable, Sendable {
     /// Requests that were not answered as they should be.
     let failures: Int
     let seconds: Double
+    /// Of all requests; of those that read; and of those that edit, which the cache cannot make faster.
     let latency: LatencyHistogram.Summary
+    let reads: LatencyHistogram.Summary
+    let edits: LatencyHistogram.Summary
     let originQueries: Int
     /// Reads of the caches that memory answered, that the store answered, and all of them.
     let memoryHits: Int
@@ -53,18 +56,23 @@ struct Replay: Sendable {
             }
             var sum = Measurement()
             for try await part in group {
-                sum.latency.add(part.latency)
+                sum.reads.add(part.reads)
+                sum.edits.add(part.edits)
                 sum.failures += part.failures
             }
             return sum
         }
         let seconds = (ContinuousClock.now - start).inSeconds
         let after = total(caches)
+        var all = measured.reads
+        all.add(measured.edits)
         return ReplayResult(
-            requests: measured.latency.count,
+            requests: all.count,
             failures: measured.failures,
             seconds: seconds,
-            latency: measured.latency.summary,
+            latency: all.summary,
+            reads: measured.reads.summary,
+            edits: measured.edits.summary,
             originQueries: vault.index.queries - queriesBefore,
             memoryHits: after.memoryHits - before.memoryHits,
             storeHits: after.storeHits - before.storeHits,
@@ -73,7 +81,8 @@ struct Replay: Sendable {
     }
 
     private struct Measurement: Sendable {
-        var latency = LatencyHistogram()
+        var reads = LatencyHistogram()
+        var edits = LatencyHistogram()
         var failures = 0
     }
 
@@ -95,7 +104,8 @@ struct Replay: Sendable {
             let operation = workload.operations[position]
             let start = ContinuousClock.now
             let isGood = try await send(operation, on: connection, edits: edits)
-            measurement.latency.record(ContinuousClock.now - start)
+            let duration = ContinuousClock.now - start
+            if case .edit = operation { measurement.edits.record(duration) } else { measurement.reads.record(duration) }
             if !isGood { measurement.failures += 1 }
             if position % 50 == 0 { progress(position) }
         }

@@ -35,9 +35,9 @@ struct TestCache {
     let caches: NoteCaches
     let system: CacheSystem
 
-    init(_ test: TestVault) async throws {
-        let store = try SQLiteStore(path: test.folder.path + "/cache.sqlite", logger: TestVault.logger)
-        system = try CacheSystem(store: store, logger: TestVault.logger)
+    init(_ test: TestVault, store: (any RemoteStore)? = nil) async throws {
+        let file = { try SQLiteStore(path: test.folder.path + "/cache.sqlite", logger: TestVault.logger) }
+        system = try CacheSystem(store: store ?? file(), logger: TestVault.logger)
         caches = try NoteCaches(system)
         repository = CachedNoteRepository(vault: test.vault, caches: caches, logger: TestVault.logger)
         try await repository.settleChanges()
