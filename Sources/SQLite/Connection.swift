@@ -83,14 +83,6 @@ package final class Connection {
         return texts
     }
 
-    /// Keeps the `-wal` and `-shm` files when the last connection closes.
-    ///
-    /// SQLite deletes them by name, and by then the name may belong to another database.
-    package func keepWriteAheadLog() {
-        var isOn: Int32 = 1
-        sqlite3_file_control(handle, "main", SQLITE_FCNTL_PERSIST_WAL, &isOn)
-    }
-
     /// Whether the path no longer leads to the file that was opened.
     package var hasMoved: Bool {
         var isMoved: Int32 = 0

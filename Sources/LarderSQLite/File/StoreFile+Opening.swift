@@ -32,7 +32,6 @@ extension StoreFile {
             PRAGMA temp_store = MEMORY;
             PRAGMA trusted_schema = 0;
             PRAGMA cell_size_check = 1;
-            PRAGMA wal_autocheckpoint = 1000;
             PRAGMA journal_size_limit = 16777216;
             PRAGMA cache_size = -\(configuration.pageCacheBytes >> 10);
             PRAGMA mmap_size = 0;

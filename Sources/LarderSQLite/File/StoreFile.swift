@@ -16,12 +16,15 @@ final class StoreFile {
     private let removeRow: Statement
     private let nextToExpire: Statement
     private let expiredExists: Statement
+    /// How long the write-ahead log is.
+    let log: LogLength
     /// How many bytes the pages take that hold something.
     let usedBytes: UsedBytes
 
     init(_ connection: Connection, path: String) throws(SQLiteError) {
         self.connection = connection
         self.path = path
+        log = connection.measureWriteAheadLog()
         put = try connection.prepare(
             """
             INSERT INTO entry (key, expires_at, time_to_live, value) VALUES (?1, ?2, ?3, ?4)

@@ -16,6 +16,7 @@ final class Writer: @unchecked Sendable {
     let readers: ReaderStack
     let queue: WriteQueue
     let tally: StoreTally
+    private let checkpointer: Checkpointer
 
     /// The open file, or `nil` after a failure until it can be opened again.
     var file: StoreFile?
@@ -42,6 +43,7 @@ final class Writer: @unchecked Sendable {
         self.readers = readers
         self.queue = queue
         self.tally = tally
+        checkpointer = Checkpointer(location: location, configuration: configuration)
         _ = try openFile()
     }
 
@@ -67,6 +69,7 @@ final class Writer: @unchecked Sendable {
     }
 
     private func close() {
+        checkpointer.finish()
         // What the log still holds is found by the next one who opens the file, so that a failure costs nothing.
         try? file?.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         file = nil
@@ -114,10 +117,21 @@ extension Writer {
     ///
     /// What fails here is tried again after the next write.
     private func makeRoom() {
+        shortenLog()
         _ = try? recovering { try evict($0) }
         guard changesSinceSweep >= Self.changesBetweenSweeps else { return }
         changesSinceSweep = 0
         _ = try? recovering { try sweep($0) }
+    }
+
+    /// Has the log copied into the file where it has become long.
+    private func shortenLog() {
+        guard let file, file.log.pages >= Checkpointer.pagesDue else { return }
+        if file.log.pages < Checkpointer.pagesOverdue {
+            checkpointer.begin()
+        } else {
+            try? file.connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
+        }
     }
 
     private func performOneByOne(_ requests: [WriteBacklog.Request]) {
