@@ -123,4 +123,17 @@ struct SQLiteStoreSpaceTests {
         #expect(try await store.removeAll(withPrefix: StoreKey("number:")) == 5_000)
         #expect(store.statistics.batches - before >= 10)
     }
+
+    @Test("a long log is copied into the file while the store is open", .timeLimit(.minutes(1)))
+    func checkpoints() async throws {
+        let store = try SQLiteStore(in: folder)
+        for start in stride(from: 0, to: 2_000, by: 50) { try await store.fill(start..<start + 50, size: 4_000) }
+        // Until then all is in the log, and the file holds little more than its tables.
+        while try fileSize() < 4 << 20 { await Task.yield() }
+        #expect(try await store.numbers() == Array(0..<2_000))
+    }
+
+    private func fileSize() throws -> Int {
+        try URL(filePath: folder.storePath).resourceValues(forKeys: [.fileSizeKey]).fileSize ?? 0
+    }
 }
