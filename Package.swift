@@ -137,6 +137,15 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ]
         ),
+        .testTarget(
+            name: "LarderCommandTests",
+            dependencies: [
+                "Larder",
+                "LarderCommand",
+                "LarderSQLite",
+                .product(name: "Logging", package: "swift-log"),
+            ]
+        ),
         .testTarget(name: "DocumentationTests", dependencies: ["readme-example"]),
         // A process that the tests of the SQLite store start and kill.
         .executableTarget(

@@ -1,4 +1,3 @@
-import ArgumentParser
 import Larder
 
 /// What one entry of a store is.
@@ -7,7 +6,7 @@ struct EntryReport {
 
     init(store: some RemoteStore, key: StoreKey) async throws {
         guard let stored = try await store.value(forKey: key) else {
-            throw ValidationError("There is no live entry '\(key)'. List keys with --prefix.")
+            throw CommandError("There is no live entry '\(key)'. List keys with --prefix.")
         }
         var rows = [
             ("key", key.description),

@@ -11,11 +11,10 @@ struct StoreArguments: ParsableArguments {
 
     /// Opens the store, runs `body`, and closes it.
     ///
-    /// A file that is missing is an error here, where `SQLiteStore` would make one.
+    /// `SQLiteStore` would make a file that is missing, and set one aside that it cannot read. A command that looks
+    /// into files leaves both alone.
     func withStore<Result>(_ body: (SQLiteStore) async throws -> Result) async throws -> Result {
-        guard FileManager.default.fileExists(atPath: file) else {
-            throw ValidationError("There is no file '\(file)'. Give the path of a store.")
-        }
+        try checkHeader()
         let store = try SQLiteStore(path: file, logger: Logger(label: "larder"))
         do {
             let result = try await body(store)
@@ -25,6 +24,30 @@ struct StoreArguments: ParsableArguments {
             await store.shutdown()
             throw error
         }
+    }
+}
+
+extension StoreArguments {
+    /// Checks that the file begins like a store: the magic bytes of SQLite, and at offset 68 the letters that
+    /// `SQLiteStore` puts there.
+    private func checkHeader() throws {
+        guard let handle = FileHandle(forReadingAtPath: file) else {
+            throw CommandError("There is no file '\(file)' that can be read. Give the path of a store.")
+        }
+        defer { try? handle.close() }
+        let header = try handle.read(upToCount: 72) ?? Data()
+        guard header.starts(with: "SQLite format 3\0".utf8), header.dropFirst(68).elementsEqual("Lard".utf8) else {
+            throw CommandError("The file '\(file)' is not a store of Larder. Nothing was changed.")
+        }
+    }
+}
+
+/// What went wrong, and what to do about it.
+struct CommandError: Error, CustomStringConvertible {
+    let description: String
+
+    init(_ description: String) {
+        self.description = description
     }
 }
 

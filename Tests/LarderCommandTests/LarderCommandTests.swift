@@ -1,0 +1,91 @@
+import Foundation
+import Larder
+import LarderSQLite
+import Logging
+import Testing
+
+@Suite struct LarderCommandTests {
+    private let folder: URL
+    private let file: String
+
+    init() throws {
+        folder = FileManager.default.temporaryDirectory.appending(path: "larder-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        file = folder.appending(path: "cache.sqlite").path
+    }
+
+    private func fill() async throws {
+        let caches = try CacheSystem(store: SQLiteStore(path: file, logger: Logger(label: "test")))
+        let policy = CachePolicy(timeToLive: .seconds(60), grace: .seconds(30), jitter: 0)
+        let users = try caches.cache(CacheNamespace<Int, String>("users", policy: policy, codec: .text))
+        let pages = try caches.cache(CacheNamespace<String, String>("pages", policy: policy, codec: .text))
+        try await users.setValues([1: "Ada", 2: "Grace"])
+        try await users.setAbsent(forKey: 3)
+        try await pages.setValue("<p>", forKey: "home:en")
+        await caches.shutdown()
+    }
+
+    private func run(_ arguments: String...) throws -> (output: String, errors: String, status: Int32) {
+        let process = Process()
+        process.executableURL = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()
+            .appending(path: "larder")
+        process.arguments = arguments
+        let output = Pipe()
+        let errors = Pipe()
+        process.standardOutput = output
+        process.standardError = errors
+        try process.run()
+        let printed = try output.fileHandleForReading.readToEnd() ?? Data()
+        let complained = try errors.fileHandleForReading.readToEnd() ?? Data()
+        process.waitUntilExit()
+        return (
+            String(decoding: printed, as: UTF8.self), String(decoding: complained, as: UTF8.self),
+            process.terminationStatus
+        )
+    }
+
+    @Test("inspect shows the sums of each namespace, lists keys, and explains an entry")
+    func inspect() async throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        try await fill()
+        let sums = try run("inspect", file)
+        #expect(sums.status == 0)
+        let users = sums.output.split(separator: "\n").first { $0.hasPrefix("larder:users") }
+        #expect(users?.split(separator: " ").map(String.init) == ["larder:users", "3", "92", "1", "0"])
+        #expect(try run("inspect", file, "--prefix", "larder:pages").output == "larder:pages:home%3Aen\n")
+        let entry = try run("inspect", file, "--key", "larder:users:2").output
+        #expect(entry.contains("fresh for"))
+        #expect(entry.contains("5 bytes"))
+        #expect(try run("inspect", file, "--key", "larder:users:3").output.contains("absent"))
+        let missing = try run("inspect", file, "--key", "larder:users:4")
+        #expect(missing.status == 1)
+        #expect(missing.errors.contains("--prefix"))
+    }
+
+    @Test("remove and clear take what they are told, and nothing else")
+    func removal() async throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        try await fill()
+        #expect(try run("remove", file, "larder:users:1", "larder:users:9").output == "Removed 1 of 2\n")
+        #expect(try run("clear", file).status != 0, "clearing says what to clear")
+        #expect(try run("clear", file, "--namespace", "larder:user").output == "Removed 0\n")
+        #expect(try run("clear", file, "--namespace", "larder:users").output == "Removed 2\n")
+        #expect(try run("inspect", file, "--prefix", "").output == "larder:pages:home%3Aen\n")
+        #expect(try run("clear", file, "--all").output == "Removed 1\n")
+        #expect(try run("inspect", file).output == "The store is empty.\n")
+    }
+
+    @Test("a file that is no store is left exactly as it is", arguments: ["", "Not a database.", "SQLite format 3\0"])
+    func foreignFiles(content: String) throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        try Data(content.utf8).write(to: URL(filePath: file))
+        let result = try run("inspect", file)
+        #expect(result.status == 1)
+        #expect(result.errors.contains("not a store of Larder"))
+        #expect(try Data(contentsOf: URL(filePath: file)) == Data(content.utf8))
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["cache.sqlite"])
+        let missing = try run("clear", "--all", file + ".missing")
+        #expect(missing.status == 1)
+        #expect(missing.errors.contains("There is no file"))
+    }
+}
