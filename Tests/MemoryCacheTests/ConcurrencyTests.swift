@@ -12,7 +12,7 @@ import Testing
         let left = Counter()
         let cache = try MemoryCache<Int, Int>(
             capacity: .weight(limit),
-            weigher: { key, _ in key % 4 },
+            weigher: { key, _ in 1 + key % 4 },
             removalListener: { key, value, _ in
                 left.add(key == value / 1_000 ? 1 : 1_000_000_000)
             }

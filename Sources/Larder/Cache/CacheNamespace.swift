@@ -111,6 +111,8 @@ extension CacheNamespace {
 
     /// Whether another namespace has the same settings, as far as they can be compared.
     func agrees(with other: CacheNamespace) -> Bool {
-        policy == other.policy && memory == other.memory && codec?.formatVersion == other.codec?.formatVersion
+        policy == other.policy && memory == other.memory
+            && codec.map { ObjectIdentifier(type(of: $0)) } == other.codec.map { ObjectIdentifier(type(of: $0)) }
+            && codec?.formatVersion == other.codec?.formatVersion
     }
 }

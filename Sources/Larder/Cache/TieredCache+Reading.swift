@@ -7,8 +7,9 @@ extension TieredCache {
     ///
     /// - Parameters:
     ///   - key: The key of the entry, 1 to ``CacheSystem/Configuration/maximumKeyBytes`` bytes in its encoded form.
-    ///   - policy: The policy of what is loaded; the namespace's unless given.
-    ///   - load: Produces the value. It runs in the task of the caller, in none but one caller at a time.
+    ///   - policy: The policy of what is loaded; the namespace's unless given. It is not looked at on a hit.
+    ///   - load: Produces the value. It runs in the task of the caller, for one caller at a time, unless the key is
+    ///     written or removed meanwhile or a load passes its deadline.
     /// - Returns: The value: fresh, just loaded, or a stale copy within its grace if loading failed.
     /// - Throws: The loader's error; `CancellationError` if the task was cancelled; ``CacheError`` for a key or a
     ///   policy out of range, or with the code `loadTimedOut`.
@@ -29,9 +30,9 @@ extension TieredCache {
     ///
     /// - Parameters:
     ///   - key: The key of the entry, 1 to ``CacheSystem/Configuration/maximumKeyBytes`` bytes in its encoded form.
-    ///   - policy: The policy of what is loaded; the namespace's unless given.
-    ///   - load: Produces the value, or `nil` where the origin has none. It runs in the task of the caller, in none
-    ///     but one caller at a time.
+    ///   - policy: The policy of what is loaded; the namespace's unless given. It is not looked at on a hit.
+    ///   - load: Produces the value, or `nil` where the origin has none. It runs as in
+    ///     ``value(forKey:policy:orLoad:)``.
     /// - Returns: The value: fresh, just loaded, or a stale copy within its grace if loading failed; or `nil` for
     ///   an absence, remembered or just learnt.
     /// - Throws: The loader's error; `CancellationError` if the task was cancelled; ``CacheError`` for a key or a
@@ -68,13 +69,15 @@ extension TieredCache {
         while let waiter = flights.joinWriting(key) {
             switch await flights.turn(of: waiter) {
             case .answer(let answer): return count(answer).value
-            case .cancelled: throw CancellationError()
-            case .lead(let flight): flights.handOver(flight)
-            case .failure, .retry: break
+            case .cancelled:
+                countMiss()
+                throw CancellationError()
+            case .failure, .abandoned, .lead, .retry: break
             }
         }
         guard let answer = await readStore(key, storeKey) else {
             countMiss()
+            try Task.checkCancellation()
             return nil
         }
         return count(answer).value
@@ -87,13 +90,11 @@ extension TieredCache {
             guard let found = await store.read(storeKey), found.isFresh(at: clock.now) else { return nil }
             return Answer(value: found.entry.value, source: .store)
         }
-        let found = await store.read(storeKey)
-        let now = clock.now
-        guard let found, found.isFresh(at: now) else {
+        guard let found = await store.read(storeKey), found.isFresh(at: clock.now) else {
             flights.handOver(flight)
             return nil
         }
-        if flights.beginStoring(flight) { fill(key, found, now: now) }
+        if flights.beginStoring(flight) { fill(key, found) }
         let answer = Answer(value: found.entry.value, source: .store)
         flights.finish(flight, .answer(answer))
         return answer
@@ -109,9 +110,11 @@ extension TieredCache {
         _ load: (Key) async throws -> Value
     ) async throws -> Value {
         if cached != nil { countUnusedMemoryHit() }
-        let value = try await resolve(key, policy, acceptsAbsence: false) { key in try await load(key) }
-        // Never absent, since absences are not accepted and this loader brings none.
-        guard let value else { throw CacheError(.loadTimedOut, "The load of key \(key) brought nothing.") }
-        return value
+        while true {
+            // Never absent, since absences are not accepted and this loader brings none.
+            if let value = try await resolve(key, policy, acceptsAbsence: false, { try await load($0) }) {
+                return value
+            }
+        }
     }
 }

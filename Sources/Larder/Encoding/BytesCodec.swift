@@ -1,7 +1,10 @@
 /// Stores bytes as they are.
 public struct BytesCodec: CacheCodec {
     /// The form of bytes does not change.
-    public var formatVersion: UInt16 { 1 }
+    ///
+    /// The number is no other codec's, so that what another codec wrote under the
+    /// same keys is never taken for bytes.
+    public var formatVersion: UInt16 { 0xFFFF }
 
     /// Makes a codec.
     public init() {}

@@ -34,7 +34,7 @@ package struct Envelope: Hashable, Sendable {
     }
 
     /// Writes an envelope in one buffer, to be stored under a key; `body` appends the value's bytes.
-    package func encode(key: StoreKey, body: (inout [UInt8]) throws -> Void) rethrows -> [UInt8] {
+    package func encode(key: StoreKey, body: (inout [UInt8]) throws -> Void) throws -> [UInt8] {
         var buffer: [UInt8] = []
         buffer.reserveCapacity(Self.headSize + 256)
         buffer.append(contentsOf: [UInt8(ascii: "L"), UInt8(ascii: "R"), Self.version, isAbsent ? 1 : 0])
@@ -43,7 +43,9 @@ package struct Envelope: Hashable, Sendable {
         buffer.append(UInt64(clamping: timeToLive.wholeMilliseconds))
         buffer.append(UInt64(clamping: grace.wholeMilliseconds))
         buffer.append(UInt32(0))
+        let head = buffer
         try body(&buffer)
+        guard buffer.starts(with: head) else { throw InvalidBytes("the codec changed bytes that are not its own") }
         let checksum = Self.checksum(of: buffer.span.bytes, key: key)
         for byte in 0..<4 { buffer[24 + byte] = UInt8(truncatingIfNeeded: checksum >> UInt32(byte * 8)) }
         return buffer

@@ -1,7 +1,10 @@
 /// Encodes strings as UTF-8.
 public struct TextCodec: CacheCodec {
     /// The form of UTF-8 does not change.
-    public var formatVersion: UInt16 { 1 }
+    ///
+    /// The number is no other codec's, so that what another codec wrote under the
+    /// same keys is never taken for text.
+    public var formatVersion: UInt16 { 0xFFFE }
 
     /// Makes a codec.
     public init() {}

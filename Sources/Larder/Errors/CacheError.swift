@@ -12,7 +12,6 @@ public struct CacheError: Error {
             case loadTimedOut
             case unencodableValue
             case storeUnavailable
-            case shutDown
         }
 
         private let wrapped: Wrapped
@@ -31,8 +30,6 @@ public struct CacheError: Error {
         public static let unencodableValue = Code(wrapped: .unencodableValue)
         /// The store failed or did not answer in time, and the operation depends on it.
         public static let storeUnavailable = Code(wrapped: .storeUnavailable)
-        /// The system was shut down.
-        public static let shutDown = Code(wrapped: .shutDown)
 
         /// The name of the kind.
         public var description: String { wrapped.rawValue }

@@ -27,6 +27,9 @@ final class Flight<Key: CacheKey, Value: Sendable>: @unchecked Sendable {
     /// its result is for those who wait already, and is not stored.
     var isDetached = false
 
+    /// A stale copy from the store, for those who wait if the load is abandoned.
+    var fallback: LiveEntry<Value>?
+
     /// Those who wait, in the order in which they came; some may have left.
     var waiters: [Waiter<Key, Value>] = []
 
@@ -40,47 +43,16 @@ final class Flight<Key: CacheKey, Value: Sendable>: @unchecked Sendable {
         self.key = key
         self.phase = phase
         self.patience = patience
+        self.deadline = Self.deadline(now, patience)
+    }
+
+    /// Gives whoever leads the flight from now on the whole of the time.
+    func renewDeadline(at now: UInt64) {
+        deadline = Self.deadline(now, patience)
+    }
+
+    private static func deadline(_ now: UInt64, _ patience: UInt64) -> UInt64 {
         let (deadline, overflow) = now.addingReportingOverflow(patience)
-        self.deadline = overflow ? .max : deadline
-    }
-}
-
-/// What a waiter is told.
-enum Turn<Key: CacheKey, Value: Sendable>: Sendable {
-    /// Here is the result.
-    case answer(Answer<Value>)
-    /// The load failed.
-    case failure(any Error)
-    /// The one who led the flight is gone: lead it.
-    case lead(Flight<Key, Value>)
-    /// Nothing came of it: begin again.
-    case retry
-    /// The waiter's task was cancelled.
-    case cancelled
-}
-
-/// One caller who waits for a flight.
-///
-/// Its state lives here and not in the table, so that no order of cancelling, parking and answering can leave
-/// anything behind.
-final class Waiter<Key: CacheKey, Value: Sendable>: @unchecked Sendable {
-    // Safe to share: `state` is touched only while the table's lock is held.
-
-    enum State {
-        /// In the list, but not suspended yet.
-        case joined
-        /// Suspended.
-        case parked(UnsafeContinuation<Turn<Key, Value>, Never>)
-        /// Told its turn before it was suspended.
-        case told(Turn<Key, Value>)
-        /// Done, one way or another.
-        case left
-    }
-
-    let flight: Flight<Key, Value>
-    var state = State.joined
-
-    init(_ flight: Flight<Key, Value>) {
-        self.flight = flight
+        return overflow ? .max : deadline
     }
 }

@@ -29,9 +29,11 @@ extension TieredCache {
             case .answer(let answer):
                 return count(answer).value
             case .failure(let error):
-                return try countedStaleAnswer(key, orThrow: error).value
+                return try standIn(for: key, orThrow: error).value
+            case .abandoned(let fallback):
+                return try standIn(for: key, fallback, orThrow: Self.abandonedLoad(of: key)).value
             case .cancelled:
-                counters.misses.increment()
+                countMiss()
                 throw CancellationError()
             case .lead(let flight):
                 inherited = flight

@@ -10,7 +10,7 @@ extension TieredCache {
     ///   - keys: The keys of the entries; repetitions are allowed.
     ///   - policy: The policy of what is loaded; the namespace's unless given.
     ///   - load: Produces the values of the keys it is given, which are all different. A key that its result leaves
-    ///     out is remembered as absent. It may be called again for keys that another caller failed to load.
+    ///     out is remembered as absent. It may be called again for keys whose load another caller gave up.
     /// - Returns: The values that there are, under their keys.
     /// - Throws: The loader's error, unless each key that it should have loaded has a stale copy within its grace;
     ///   `CancellationError` if the task was cancelled; ``CacheError`` for a key or a policy out of range, or with
@@ -54,7 +54,7 @@ extension TieredCache {
             case .lead(let flight):
                 bulk.leads.append(.init(flight: flight, storeKey: storeKey))
             case .wait(let waiter):
-                counters.coalescedReads.increment()
+                if bulk.coalesced.insert(key).inserted { counters.coalescedReads.increment() }
                 bulk.waits.append(.init(waiter: waiter, storeKey: storeKey))
             }
         }
@@ -78,10 +78,11 @@ extension TieredCache {
         for index in bulk.leads.indices { bulk.leads[index].stored = stored[index] }
         settle(&bulk) { lead in
             guard let stored = lead.stored, stored.isFresh(at: clock.now) else { return nil }
-            if flights.beginStoring(lead.flight) { fill(lead.flight.key, stored, now: clock.now) }
+            if flights.beginStoring(lead.flight) { fill(lead.flight.key, stored) }
             return Answer(value: stored.entry.value, source: .store)
         }
         guard !bulk.leads.isEmpty else { return }
+        for lead in bulk.leads where lead.stored != nil { flights.setFallback(of: lead.flight, lead.stored) }
         try Task.checkCancellation()
         counters.loads.increment()
         do {
@@ -91,7 +92,7 @@ extension TieredCache {
         } catch {
             if Task.isCancelled { throw error }
             counters.loadFailures.increment()
-            settle(&bulk) { staleAnswer(for: $0) }
+            settle(&bulk) { keptStandIn(for: $0.flight.key, $0.stored, $0.flight) }
             guard bulk.leads.isEmpty else { throw error }
         }
     }
@@ -133,15 +134,6 @@ extension TieredCache {
         for (key, item) in loaded { fill(key, item.value, lifetime: item.lifetime, grace: policy.grace) }
     }
 
-    private func staleAnswer(for lead: BulkRead<Key, Value>.Lead) -> Answer<Value>? {
-        if let stored = lead.stored, stored.entry.value != nil, stored.staleUntil > clock.now,
-            flights.beginStoring(lead.flight)
-        {
-            fill(lead.flight.key, stored, now: clock.now)
-        }
-        return try? staleAnswer(lead.flight.key, orThrow: LoadAbandoned())
-    }
-
     /// Waits for the keys that others lead, until there is one that nobody leads any more.
     ///
     /// Such a key is taken up at once: two calls that each held a lead while they waited for the other's would wait
@@ -153,7 +145,9 @@ extension TieredCache {
             case .answer(let answer):
                 bulk.values[key] = count(answer).value
             case .failure(let error):
-                bulk.values[key] = try countedStaleAnswer(key, orThrow: error).value
+                bulk.values[key] = try standIn(for: key, orThrow: error).value
+            case .abandoned(let fallback):
+                bulk.values[key] = try standIn(for: key, fallback, orThrow: Self.abandonedLoad(of: key)).value
             case .lead(let flight):
                 bulk.leads.append(.init(flight: flight, storeKey: wait.storeKey))
             case .retry:
@@ -204,6 +198,9 @@ private struct BulkRead<Key: CacheKey, Value: Sendable> {
     var pending: [Key: StoreKey] = [:]
     var leads: [Lead] = []
     var waits: [Wait] = []
+
+    /// The keys for which this read waited for another's load, each counted once.
+    var coalesced: Set<Key> = []
 
     var isDone: Bool { pending.isEmpty && leads.isEmpty && waits.isEmpty }
 }

@@ -14,47 +14,52 @@ extension TieredCache {
         let policy = try checked(policy)
         let storeKey = try storeKey(key)
         var isCoalesced = false
-        var inherited: Flight<Key, Value>?
+        var next = flights.join(key, now: clock.now, patience: policy.loadDeadline)
         while true {
-            let flight: Flight<Key, Value>
-            if let lead = inherited {
-                flight = lead
+            switch next {
+            case .lead(let flight):
+                return try await finish(flight) {
+                    try await lead(flight, key, storeKey, policy, acceptsAbsence: acceptsAbsence, load)
+                }
+            case .wait(let waiter):
+                if !isCoalesced { counters.coalescedReads.increment() }
+                isCoalesced = true
+                switch await flights.turn(of: waiter) {
+                case .answer(let answer) where acceptsAbsence || answer.value != nil:
+                    return count(answer).value
+                case .lead(let flight):
+                    next = .lead(flight)
+                case .answer, .retry:
+                    next = flights.join(key, now: clock.now, patience: policy.loadDeadline)
+                case .failure(let error):
+                    return try standIn(for: key, orThrow: error).value
+                case .abandoned(let fallback):
+                    return try standIn(for: key, fallback, orThrow: Self.abandonedLoad(of: key)).value
+                case .cancelled:
+                    countMiss()
+                    throw CancellationError()
+                }
+            }
+        }
+    }
+
+    /// Ends a flight with what its leader found, or passes the lead on if the leader's task was cancelled.
+    private func finish(
+        _ flight: Flight<Key, Value>,
+        _ body: () async throws -> Answer<Value>
+    ) async throws -> Value? {
+        do {
+            let answer = try await body()
+            flights.finish(flight, .answer(answer))
+            return count(answer).value
+        } catch {
+            countMiss()
+            if Task.isCancelled {
+                flights.handOver(flight)
             } else {
-                switch flights.join(key, now: clock.now, patience: policy.loadDeadline) {
-                case .lead(let lead):
-                    flight = lead
-                case .wait(let waiter):
-                    if !isCoalesced { counters.coalescedReads.increment() }
-                    isCoalesced = true
-                    switch await flights.turn(of: waiter) {
-                    case .answer(let answer) where acceptsAbsence || answer.value != nil:
-                        return count(answer).value
-                    case .answer, .retry:
-                        continue
-                    case .failure(let error):
-                        return try countedStaleAnswer(key, orThrow: error).value
-                    case .cancelled:
-                        counters.misses.increment()
-                        throw CancellationError()
-                    case .lead(let lead):
-                        inherited = lead
-                        continue
-                    }
-                }
+                flights.finish(flight, .failure(error))
             }
-            do {
-                let answer = try await lead(flight, key, storeKey, policy, acceptsAbsence: acceptsAbsence, load)
-                flights.finish(flight, .answer(answer))
-                return count(answer).value
-            } catch {
-                counters.misses.increment()
-                if Task.isCancelled {
-                    flights.handOver(flight)
-                } else {
-                    flights.finish(flight, .failure(error))
-                }
-                throw error
-            }
+            throw error
         }
     }
 
@@ -74,10 +79,11 @@ extension TieredCache {
         }
         let stored = await store?.read(storeKey)
         if let stored, stored.entry.isUsable(at: clock.now, acceptsAbsence: acceptsAbsence) {
-            if flights.beginStoring(flight) { fill(key, stored, now: clock.now) }
+            if flights.beginStoring(flight) { fill(key, stored) }
             return Answer(value: stored.entry.value, source: .store)
         }
         try Task.checkCancellation()
+        if stored != nil { flights.setFallback(of: flight, stored) }
         let value: Value?
         counters.loads.increment()
         do {
@@ -85,10 +91,8 @@ extension TieredCache {
         } catch {
             if Task.isCancelled { throw error }
             counters.loadFailures.increment()
-            if let stored, stored.entry.value != nil, stored.staleUntil > clock.now, flights.beginStoring(flight) {
-                fill(key, stored, now: clock.now)
-            }
-            return try staleAnswer(key, orThrow: error)
+            guard let answer = keptStandIn(for: key, stored, flight) else { throw error }
+            return answer
         }
         await keep(value, flight, key, storeKey, policy)
         return Answer(value: value, source: .origin)
@@ -111,71 +115,47 @@ extension TieredCache {
         await store?.keep([loaded], grace: policy.grace)
         fill(key, value, lifetime: lifetime, grace: policy.grace)
     }
+}
 
-    /// A stale copy in memory that may stand in for a failed load.
-    func staleAnswer(_ key: Key, orThrow error: any Error) throws -> Answer<Value> {
-        if let copy = memory.peek(forKey: key), copy.deadline > clock.now, copy.value.value != nil {
+// MARK: - Stale copies
+
+extension TieredCache {
+    /// A stale copy that may stand in for a load that failed: the one in memory, or the given one.
+    func standIn(for key: Key, _ fallback: LiveEntry<Value>? = nil) -> Answer<Value>? {
+        let now = clock.now
+        if let copy = memory.peek(forKey: key), copy.deadline > now, copy.value.value != nil {
             return Answer(value: copy.value.value, source: .stale)
         }
-        guard error is LoadAbandoned else { throw error }
-        throw CacheError(
+        guard let fallback, fallback.staleUntil > now, fallback.entry.value != nil else { return nil }
+        return Answer(value: fallback.entry.value, source: .stale)
+    }
+
+    /// A stale copy for the leader of a load that failed; one from the store is kept in memory for those who come
+    /// next, unless the key was touched meanwhile.
+    func keptStandIn(
+        for key: Key,
+        _ stored: LiveEntry<Value>?,
+        _ flight: Flight<Key, Value>
+    ) -> Answer<Value>? {
+        if let stored, standIn(for: key) == nil, flights.beginStoring(flight) { fill(key, stored) }
+        return standIn(for: key)
+    }
+
+    /// A stale copy for one who waited for a load that failed; counted.
+    func standIn(
+        for key: Key,
+        _ fallback: LiveEntry<Value>? = nil,
+        orThrow error: @autoclosure () -> any Error
+    ) throws -> Answer<Value> {
+        if let answer = standIn(for: key, fallback) { return count(answer) }
+        countMiss()
+        throw error()
+    }
+
+    static func abandonedLoad(of key: Key) -> CacheError {
+        CacheError(
             .loadTimedOut,
             "The load of key \(key) passed its deadline and was abandoned; check the origin, or raise loadDeadline."
         )
-    }
-
-    func countedStaleAnswer(_ key: Key, orThrow error: any Error) throws -> Answer<Value> {
-        do {
-            return count(try staleAnswer(key, orThrow: error))
-        } catch {
-            countMiss()
-            throw error
-        }
-    }
-
-    // MARK: Filling
-
-    /// Puts an entry of the store into memory.
-    func fill(_ key: Key, _ entry: LiveEntry<Value>, now: UInt64) {
-        memory.setValue(entry.entry, forKey: key, deadline: entry.staleUntil, now: now)
-    }
-
-    /// Puts a value, or its absence, into memory.
-    func fill(_ key: Key, _ value: Value?, lifetime: Duration, grace: Duration) {
-        let now = clock.now
-        let freshUntil = Deadline.after(lifetime, from: now)
-        let isKept = lifetime > .zero
-        let staleUntil = isKept ? (value == nil ? freshUntil : Deadline.after(lifetime + grace, from: now)) : now
-        let entry = MemoryEntry(value: value, freshUntil: freshUntil)
-        memory.setValue(entry, forKey: key, deadline: staleUntil, now: now)
-    }
-
-    func lifetime(of value: Value?, _ policy: CachePolicy) -> Duration {
-        policy.lifetime(isAbsent: value == nil, random: policy.jitter > 0 ? .random(in: 0...1) : 0)
-    }
-
-    func checked(_ policy: CachePolicy?) throws(CacheError) -> CachePolicy {
-        guard let policy else { return namespace.policy }
-        try policy.validate()
-        return policy
-    }
-
-    // MARK: Counting
-
-    /// Counts a read by the source of its answer.
-    func count(_ answer: Answer<Value>) -> Answer<Value> {
-        switch answer.source {
-        case .memory, .write: counters.lateMemoryHits.increment()
-        case .store: counters.storeHits.increment()
-        case .stale: counters.staleHits.increment()
-        case .origin: counters.misses.increment()
-        }
-        return answer
-    }
-}
-
-extension MemoryEntry {
-    func isUsable(at now: UInt64, acceptsAbsence: Bool) -> Bool {
-        freshUntil > now && (acceptsAbsence || value != nil)
     }
 }

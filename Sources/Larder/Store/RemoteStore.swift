@@ -19,8 +19,13 @@ public protocol RemoteStore: Sendable {
     /// Whether every call returns within a short, finite time by the store's own doing.
     ///
     /// The cache races the calls of a store that says `false` against ``CacheSystem/Configuration/storeTimeout``,
-    /// which costs a task per call.
+    /// which costs two tasks per call.
     var boundsItsLatency: Bool { get }
+
+    /// The largest entry that the store takes, in bytes of key and value together.
+    ///
+    /// The cache keeps larger ones in memory alone.
+    var maximumEntryBytes: Int { get }
 
     /// Reads one entry.
     ///
@@ -98,6 +103,9 @@ public protocol RemoteStore: Sendable {
 extension RemoteStore {
     /// A store does not bound its latency unless it says so.
     public var boundsItsLatency: Bool { false }
+
+    /// A store takes entries of any size unless it says so.
+    public var maximumEntryBytes: Int { .max }
 
     /// Reads the keys as a batch of one.
     public func value(forKey key: StoreKey) async throws -> StoredValue? {

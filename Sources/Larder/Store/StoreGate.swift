@@ -1,12 +1,19 @@
 import Logging
 import MemoryCache
+import Synchronization
 
 /// The way to the store: each operation ends within the timeout, and failures are logged once per interval.
 final class StoreGate: Sendable {
+    /// How many operations that were given up at their timeout may still be running in the store.
+    ///
+    /// Past it, further ones fail at once, until some have ended.
+    static let maximumGivenUp = 256
+
     let store: any RemoteStore
     private let timeout: Duration
     private let clock: CacheClock
     private let failures: FailureLog
+    private let givenUp = Atomic<Int>(0)
 
     init(store: any RemoteStore, timeout: Duration, clock: CacheClock, failures: FailureLog) {
         self.store = store
@@ -15,24 +22,46 @@ final class StoreGate: Sendable {
         self.failures = failures
     }
 
-    /// Runs one operation of the store, which is cancelled and left to end by itself after the timeout.
+    /// Runs an operation that reads.
+    ///
+    /// It is cut off by its timeout and by the cancellation of the task.
     ///
     /// Throws a ``CacheError`` with the code `storeUnavailable`, or `CancellationError`.
-    func run<Result: Sendable>(
+    func read<Result: Sendable>(
         _ name: String,
         _ operation: @escaping @Sendable (any RemoteStore) async throws -> Result
     ) async throws -> Result {
         do {
+            try checkLoad()
             if store.boundsItsLatency { return try await operation(store) }
-            return try await race(operation)
+            let race = start(operation, timeout)
+            return try await withTaskCancellationHandler {
+                try await race.result
+            } onCancel: {
+                giveUp(race, CancellationError())
+            }
         } catch {
             if Task.isCancelled { throw CancellationError() }
-            report(name, error)
-            throw CacheError(
-                .storeUnavailable,
-                "The store could not \(name). Check that it runs and has room; the cache goes on without it.",
-                underlyingError: error
-            )
+            throw failure(name, error)
+        }
+    }
+
+    /// Runs an operation that changes something.
+    ///
+    /// It is cut off by its timeout alone: one that was begun and left
+    /// because its caller lost interest might take effect after a later one.
+    ///
+    /// Throws a ``CacheError`` with the code `storeUnavailable`.
+    func change(
+        _ name: String,
+        timeouts: Int = 1,
+        _ operation: @escaping @Sendable (any RemoteStore) async throws -> Void
+    ) async throws {
+        do {
+            if store.boundsItsLatency { return try await operation(store) }
+            try await start(operation, timeout * timeouts).result
+        } catch {
+            throw failure(name, error)
         }
     }
 
@@ -41,31 +70,53 @@ final class StoreGate: Sendable {
         failures.record(operation, error, now: clock.now)
     }
 
-    private func race<Result: Sendable>(
-        _ operation: @escaping @Sendable (any RemoteStore) async throws -> Result
-    ) async throws -> Result {
+    /// Refuses operations while too many hang.
+    func checkLoad() throws {
+        guard givenUp.load(ordering: .relaxed) < Self.maximumGivenUp else { throw StoreHangs() }
+    }
+
+    func failure(_ name: String, _ error: any Error) -> CacheError {
+        report(name, error)
+        return CacheError(
+            .storeUnavailable,
+            "The store could not \(name). Check that it runs and has room; the cache goes on without it.",
+            underlyingError: error
+        )
+    }
+
+    /// Runs an operation and a timer side by side.
+    private func start<Result: Sendable>(
+        _ operation: @escaping @Sendable (any RemoteStore) async throws -> Result,
+        _ limit: Duration
+    ) -> Race<Result> {
         let race = Race<Result>()
-        let work = Task { [store] in
+        let work = Task { [self] in
+            let isInTime: Bool
             do {
-                race.end(.success(try await operation(store)))
+                isInTime = race.end(.success(try await operation(store)))
             } catch {
-                race.end(.failure(error))
+                isInTime = race.end(.failure(error))
             }
+            if !isInTime { givenUp.wrappingSubtract(1, ordering: .relaxed) }
         }
-        let timer = Task { [timeout, clock] in
-            guard (try? await clock.sleep(timeout)) != nil else { return }
-            race.end(.failure(StoreTimeout(limit: timeout)))
+        let timer = Task { [self] in
+            if (try? await clock.sleep(limit)) != nil { giveUp(race, StoreTimeout(limit: limit)) }
         }
-        defer {
+        race.afterwards {
             work.cancel()
             timer.cancel()
         }
-        return try await withTaskCancellationHandler {
-            try await race.result
-        } onCancel: {
-            race.end(.failure(CancellationError()))
-        }
+        return race
     }
+
+    private func giveUp<Result: Sendable>(_ race: Race<Result>, _ error: any Error) {
+        if race.end(.failure(error)) { givenUp.wrappingAdd(1, ordering: .relaxed) }
+    }
+}
+
+/// Too many operations hang in the store.
+package struct StoreHangs: Error, CustomStringConvertible {
+    package var description: String { "too many operations have not been answered" }
 }
 
 /// The store did not answer in time.
@@ -73,48 +124,4 @@ package struct StoreTimeout: Error, CustomStringConvertible {
     let limit: Duration
 
     package var description: String { "no answer within \(limit)" }
-}
-
-/// The first of several results, for the one who waits for it.
-private final class Race<Value: Sendable>: Sendable {
-    private enum State {
-        case open
-        case awaited(CheckedContinuation<Value, any Error>)
-        case ended(Result<Value, any Error>)
-        case over
-    }
-
-    private let state = Locked(State.open)
-
-    func end(_ result: Result<Value, any Error>) {
-        let continuation: CheckedContinuation<Value, any Error>? = state.withLock { state in
-            switch state {
-            case .open:
-                state = .ended(result)
-                return nil
-            case .awaited(let continuation):
-                state = .over
-                return continuation
-            case .ended, .over:
-                return nil
-            }
-        }
-        continuation?.resume(with: result)
-    }
-
-    var result: Value {
-        get async throws {
-            try await withCheckedThrowingContinuation { continuation in
-                let result: Result<Value, any Error>? = state.withLock { state in
-                    if case .ended(let result) = state {
-                        state = .over
-                        return result
-                    }
-                    state = .awaited(continuation)
-                    return nil
-                }
-                if let result { continuation.resume(with: result) }
-            }
-        }
-    }
 }

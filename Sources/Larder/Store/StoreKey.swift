@@ -1,7 +1,7 @@
 /// The name of an entry in an L2 store: the bytes of a namespace and a key in their stable form.
 ///
 /// The cache builds it with ``CacheKeyEncoder``; a store treats it as opaque bytes that compare
-/// lexicographically. The bytes are UTF-8 text without control characters.
+/// lexicographically. The keys that a cache builds are UTF-8 text without ASCII control characters.
 public struct StoreKey: Hashable, Sendable {
     /// The bytes of the key.
     public let bytes: [UInt8]

@@ -41,7 +41,7 @@ struct StoreTier<Key: CacheKey, Value: Sendable>: Sendable {
     func read(_ key: StoreKey) async -> LiveEntry<Value>? {
         guard !distrusted.keys.withLock({ $0.contains(key) }) else { return nil }
         do {
-            let stored = try await gate.run("read an entry") { try await $0.value(forKey: key) }
+            let stored = try await gate.read("read an entry") { try await $0.value(forKey: key) }
             return stored.flatMap { open($0, key) }
         } catch {
             countFailure(error)
@@ -54,7 +54,7 @@ struct StoreTier<Key: CacheKey, Value: Sendable>: Sendable {
         let trusted = distrusted.keys.withLock { distrusted in keys.filter { !distrusted.contains($0) } }
         guard !trusted.isEmpty else { return keys.map { _ in nil } }
         do {
-            let stored = try await gate.run("read entries") { try await $0.values(forKeys: trusted) }
+            let stored = try await gate.read("read entries") { try await $0.values(forKeys: trusted) }
             guard stored.count == trusted.count else {
                 counters.countUndecodable("wrong number of answers")
                 return keys.map { _ in nil }
@@ -99,7 +99,7 @@ struct StoreTier<Key: CacheKey, Value: Sendable>: Sendable {
 
     /// The bytes of an entry, ready to be written.
     ///
-    /// - Returns: `nil` where the entry has no life, so that nothing is to be stored.
+    /// - Returns: `nil` where nothing is to be stored: the entry has no life, or is too large for the store.
     func seal(_ value: Value?, _ key: StoreKey, timeToLive: Duration, grace: Duration) throws -> StoreWrite? {
         guard timeToLive >= .milliseconds(1) else { return nil }
         let grace = value == nil ? .zero : grace
@@ -113,6 +113,10 @@ struct StoreTier<Key: CacheKey, Value: Sendable>: Sendable {
             let bytes = try envelope.encode(key: key) { buffer in
                 if let value { try codec.encode(value, into: &buffer) }
             }
+            guard key.bytes.count + bytes.count <= gate.store.maximumEntryBytes else {
+                gate.report("store an entry", InvalidBytes("\(bytes.count) bytes are too many for the store"))
+                return nil
+            }
             return StoreWrite(key: key, bytes: bytes, timeToLive: timeToLive + grace)
         } catch {
             throw CacheError(
@@ -125,7 +129,7 @@ struct StoreTier<Key: CacheKey, Value: Sendable>: Sendable {
 
     /// Writes what was loaded.
     ///
-    /// Values that cannot be encoded stay in memory alone.
+    /// Values that cannot be encoded, or that are too large for the store, stay in memory alone.
     func keep(_ loaded: [LoadedValue<Value>], grace: Duration) async {
         var writes: [StoreWrite] = []
         var removals: [StoreKey] = []
@@ -133,13 +137,12 @@ struct StoreTier<Key: CacheKey, Value: Sendable>: Sendable {
             do {
                 if let write = try seal(item.value, item.storeKey, timeToLive: item.lifetime, grace: grace) {
                     writes.append(write)
-                } else {
-                    removals.append(item.storeKey)
+                    continue
                 }
             } catch {
                 gate.report("encode an entry", error)
-                distrusted.keys.withLock { $0.insert([item.storeKey]) }
             }
+            removals.append(item.storeKey)
         }
         await write(writes)
         try? await remove(removals)
@@ -148,20 +151,15 @@ struct StoreTier<Key: CacheKey, Value: Sendable>: Sendable {
     /// Writes entries.
     ///
     /// What the store holds for their keys is distrusted if that fails.
-    ///
-    /// - Returns: Whether the store took them.
-    @discardableResult
-    func write(_ writes: [StoreWrite]) async -> Bool {
-        guard let first = writes.first else { return true }
-        return await change(writes.map(\.key)) { gate in
+    func write(_ writes: [StoreWrite]) async {
+        guard let first = writes.first else { return }
+        try? await change(writes.map(\.key), "write entries") { store in
             if writes.count > 1 {
-                try await gate.run("write entries") { try await $0.setValues(writes) }
+                try await store.setValues(writes)
             } else {
-                try await gate.run("write an entry") { store in
-                    try await store.setValue(first.bytes, forKey: first.key, timeToLive: first.timeToLive)
-                }
+                try await store.setValue(first.bytes, forKey: first.key, timeToLive: first.timeToLive)
             }
-        } == nil
+        }
     }
 
     /// Removes entries.
@@ -169,23 +167,25 @@ struct StoreTier<Key: CacheKey, Value: Sendable>: Sendable {
     /// What the store holds for their keys is distrusted if that fails.
     func remove(_ keys: [StoreKey]) async throws {
         guard let first = keys.first else { return }
-        let error = await change(keys) { gate in
+        try await change(keys, "remove entries") { store in
             if keys.count > 1 {
-                try await gate.run("remove entries") { _ = try await $0.removeValues(forKeys: keys) }
+                _ = try await store.removeValues(forKeys: keys)
             } else {
-                try await gate.run("remove an entry") { _ = try await $0.removeValue(forKey: first) }
+                _ = try await store.removeValue(forKey: first)
             }
         }
-        if let error { throw error }
     }
 
-    /// Removes all entries of the namespace.
+    /// Removes all entries of the namespace, which may take twenty times as long as an operation on one.
     ///
     /// All that the store holds of it is distrusted if that fails.
     func removeAll() async throws {
+        let begin = distrusted.keys.withLock { $0.beginRemovingAll() }
         do {
-            try await gate.run("remove a namespace") { [prefix] in _ = try await $0.removeAll(withPrefix: prefix) }
-            distrusted.keys.withLock { $0.removeAll() }
+            try await gate.change("remove a namespace", timeouts: 20) { [prefix] store in
+                _ = try await store.removeAll(withPrefix: prefix)
+            }
+            distrusted.keys.withLock { $0.settleAll(since: begin) }
         } catch {
             countFailure(error)
             distrusted.keys.withLock { $0.insertAll() }
@@ -193,15 +193,25 @@ struct StoreTier<Key: CacheKey, Value: Sendable>: Sendable {
         }
     }
 
-    private func change(_ keys: [StoreKey], _ body: (StoreGate) async throws -> Void) async -> (any Error)? {
+    /// Changes some keys in the store, and keeps the account of what the store may hold for them.
+    private func change(
+        _ keys: [StoreKey],
+        _ name: String,
+        _ operation: @escaping @Sendable (any RemoteStore) async throws -> Void
+    ) async throws {
         do {
-            try await body(gate)
-            distrusted.keys.withLock { $0.remove(keys) }
-            return nil
+            do { try gate.checkLoad() } catch { throw gate.failure(name, error) }
+            let alone = distrusted.keys.withLock { $0.begin(keys) }
+            try await gate.change(name) { [distrusted] store in
+                // Runs to its end even if nobody waits for it any more.
+                defer { distrusted.keys.withLock { $0.end(keys) } }
+                try await operation(store)
+            }
+            distrusted.keys.withLock { $0.settle(alone) }
         } catch {
             countFailure(error)
             distrusted.keys.withLock { $0.insert(keys) }
-            return error
+            throw error
         }
     }
 

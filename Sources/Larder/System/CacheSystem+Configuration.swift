@@ -8,13 +8,15 @@ extension CacheSystem {
         /// The longest key in its encoded form, in bytes, from 1 to 65,535.
         public var maximumKeyBytes: Int
 
-        /// How long an operation of the store may take before the cache goes on without it, more than zero.
+        /// How long an operation of the store may take before the cache goes on without it, more than zero and at
+        /// most a day; removing a whole namespace may take twenty times as long.
         public var storeTimeout: Duration
 
-        /// How often failures of the store are logged, zero or more.
+        /// How often failures of the store are logged, from zero to a day.
         public var failureLogInterval: Duration
 
-        /// How often expired entries are looked for in memory while ``CacheSystem/run()`` runs, more than zero.
+        /// How often expired entries are looked for in memory while ``CacheSystem/run()`` runs, more than zero and at
+        /// most a day.
         public var sweepInterval: Duration
 
         /// How many keys whose write or removal failed in the store are kept in mind for each namespace, so that
@@ -52,11 +54,14 @@ extension CacheSystem {
         func validate() throws(CacheError) {
             try check((1...64).contains(keyPrefix.utf8.count), "keyPrefix has to have 1 to 64 bytes")
             try check((1...65_535).contains(maximumKeyBytes), "maximumKeyBytes has to be from 1 to 65,535")
-            try check(storeTimeout > .zero, "storeTimeout has to be more than zero")
-            try check(failureLogInterval >= .zero, "failureLogInterval has to be zero or more")
-            try check(sweepInterval > .zero, "sweepInterval has to be more than zero")
+            try check(isPositive(storeTimeout), "storeTimeout has to be more than zero and at most a day")
+            let isIntervalValid = failureLogInterval == .zero || isPositive(failureLogInterval)
+            try check(isIntervalValid, "failureLogInterval has to be from zero to a day")
+            try check(isPositive(sweepInterval), "sweepInterval has to be more than zero and at most a day")
             try check(maximumDistrustedKeys >= 1, "maximumDistrustedKeys has to be at least 1")
         }
+
+        private func isPositive(_ duration: Duration) -> Bool { duration > .zero && duration <= .seconds(86_400) }
 
         private func check(_ condition: Bool, _ rule: String) throws(CacheError) {
             guard condition else { throw CacheError(.invalidConfiguration, "The setting \(rule).") }

@@ -16,7 +16,6 @@ public import ServiceLifecycle
 public final class CacheSystem: Service, Sendable {
     private struct State {
         var caches: [String: any SystemCache] = [:]
-        var isShutDown = false
     }
 
     let configuration: Configuration
@@ -119,11 +118,7 @@ public final class CacheSystem: Service, Sendable {
     ///
     /// Values in memory can still be read. Calls that need the store go on as if it had failed.
     public func shutdown() async {
-        let isFirst = state.withLock { state in
-            defer { state.isShutDown = true }
-            return !state.isShutDown
-        }
-        if isFirst { await gate?.store.shutdown() }
+        await gate?.store.shutdown()
     }
 }
 

@@ -23,12 +23,22 @@ extension StoreLocation {
         for access: Access,
         _ body: () throws(Failure) -> Output
     ) throws(Failure) -> Output {
-        // The lock is the folder itself, so that no further file is left behind. A folder that cannot be locked is
-        // used without: the lock only matters when a file is damaged or two processes create it at the same moment.
+        // The lock is the folder itself, so that no further file is left behind. A folder that cannot be locked, or
+        // that a stopped process keeps locked, is used without: the lock only matters when a file is damaged or two
+        // processes create it at the same moment.
         let descriptor = Foundation.open(folder, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return try body() }
         defer { Foundation.close(descriptor) }
-        while flock(descriptor, access == .replacing ? LOCK_EX : LOCK_SH) != 0, errno == EINTR {}
+        let kind = access == .replacing ? LOCK_EX : LOCK_SH
+        var attempts = 0
+        while flock(descriptor, kind | LOCK_NB) != 0, errno == EWOULDBLOCK || errno == EINTR {
+            attempts += 1
+            guard attempts < Self.lockAttempts else { break }
+            usleep(1_000)
+        }
         return try body()
     }
+
+    /// How often the lock is tried, a millisecond apart.
+    private static let lockAttempts = 250
 }

@@ -93,6 +93,9 @@ extension SQLiteStore: RemoteStore {
     /// another process no longer than ``Configuration/busyTimeout``.
     public var boundsItsLatency: Bool { true }
 
+    /// The limit of the configuration.
+    public var maximumEntryBytes: Int { configuration.maximumValueBytes }
+
     /// Reads one entry on the calling thread, in about 5 microseconds.
     public func value(forKey key: StoreKey) async throws -> StoredValue? {
         let now = now()

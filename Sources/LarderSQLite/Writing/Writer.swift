@@ -23,6 +23,8 @@ final class Writer: @unchecked Sendable {
     var generation = 0
     private var isDiskFull = false
     private var changesSinceSweep = 0
+    /// Whether there is more to remove, which is done while nobody waits.
+    private var hasLeftovers = false
 
     /// After so many changes expired rows are removed even if the writer never rests.
     private static let changesBetweenSweeps = 10_000
@@ -58,7 +60,7 @@ final class Writer: @unchecked Sendable {
 
     private func run() {
         while true {
-            switch queue.next(waitingFor: configuration.maintenanceInterval) {
+            switch queue.next(waitingFor: hasLeftovers ? .zero : configuration.maintenanceInterval) {
             case .perform(let requests): perform(requests)
             case .wait: maintain()
             case .end:
@@ -77,9 +79,15 @@ final class Writer: @unchecked Sendable {
         queue.end()
     }
 
+    /// Does a part of what keeps the file small, while nobody waits.
     private func maintain() {
         // The next operation meets the same error, and has somebody to tell.
-        _ = try? recovering { try self.sweep($0) }
+        let isOver = try? recovering { file in
+            let hasMoreToEvict = try evict(file, slices: 1)
+            let hasMoreToSweep = try sweepsSlice(file)
+            return !hasMoreToEvict && !hasMoreToSweep
+        }
+        hasLeftovers = isOver == false
     }
 }
 
@@ -110,22 +118,22 @@ extension Writer {
         } catch {
             performOneByOne(requests)
         }
-        makeRoom()
+        makeRoom(after: requests.reduce(0) { $0 + $1.operation.writes })
     }
 
-    /// Does what keeps the file small.
+    /// Does what keeps the file within its limit, and leaves the rest for later.
     ///
     /// What fails here is tried again after the next write.
-    private func makeRoom() {
+    private func makeRoom(after writes: Int) {
         shortenLog()
-        _ = try? recovering { try evict($0) }
+        if (try? recovering { try evict($0, slices: Self.slices(for: writes)) }) == true { hasLeftovers = true }
         guard changesSinceSweep >= Self.changesBetweenSweeps else { return }
         changesSinceSweep = 0
-        _ = try? recovering { try sweep($0) }
+        if (try? recovering { try sweepsSlice($0) }) == true { hasLeftovers = true }
     }
 
     /// Has the log copied into the file where it has become long.
-    private func shortenLog() {
+    func shortenLog() {
         guard let file, file.log.pages >= Checkpointer.pagesDue else { return }
         if file.log.pages < Checkpointer.pagesOverdue {
             checkpointer.begin()

@@ -19,7 +19,7 @@ public final class MemoryCache<Key: Hashable & Sendable, Value: Sendable>: @unch
     // Safe to share: `shards` is a constant pointer to constants that lock themselves; all else is constant or
     // atomic.
 
-    /// Computes the weight of an entry; the result counts as at least zero.
+    /// Computes the weight of an entry; the result counts as at least 1, so that the number of entries is bounded too.
     public typealias Weigher = @Sendable (Key, Value) -> Int
 
     /// Is told of each entry that leaves, with the cause.
@@ -156,7 +156,7 @@ public final class MemoryCache<Key: Hashable & Sendable, Value: Sendable>: @unch
     @inlinable
     @discardableResult
     package func setValue(_ value: Value, forKey key: Key, deadline: UInt64, now: UInt64) -> Bool {
-        let weight = weigher.map { max(0, $0(key, value)) } ?? 1
+        let weight = weigher.map { max(1, $0(key, value)) } ?? 1
         let hash = hash(key)
         let home = shard(hash)
         var removals = Removals<Key, Value>()

@@ -13,7 +13,7 @@ import Testing
 
     @Test("the bytes of version 1 are these for ever")
     func golden() throws {
-        let bytes = head.encode(key: key) { $0.append(contentsOf: "value".utf8) }
+        let bytes = try head.encode(key: key) { $0.append(contentsOf: "value".utf8) }
         let golden: [UInt8] = [
             0x4C, 0x52, 0x01, 0x00, 0x03, 0x00, 0x00, 0x00,
             0x60, 0xEA, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,
@@ -28,14 +28,14 @@ import Testing
     @Test("an absence has no bytes of a value")
     func absence() throws {
         let absent = Envelope(isAbsent: true, formatVersion: 1, timeToLive: .seconds(1), grace: .zero)
-        let bytes = absent.encode(key: key) { _ in }
+        let bytes = try absent.encode(key: key) { _ in }
         #expect(bytes.count == Envelope.headSize)
         #expect(try Envelope(bytes.span.bytes, key: key, formatVersion: 1).isAbsent)
     }
 
     @Test("each damage has its reason")
     func reasons() throws {
-        let bytes = head.encode(key: key) { $0.append(contentsOf: "value".utf8) }
+        let bytes = try head.encode(key: key) { $0.append(contentsOf: "value".utf8) }
         func reason(_ change: (inout [UInt8]) -> Void, key: StoreKey? = nil, formatVersion: UInt16 = 3) -> String? {
             var changed = bytes
             change(&changed)
@@ -53,6 +53,11 @@ import Testing
         #expect(reason { $0[30] ^= 1 } == "wrong checksum or key")
         #expect(reason({ _ in }, key: StoreKey("larder:users:8")) == "wrong checksum or key")
         #expect(reason({ _ in }, formatVersion: 4) == "other format version")
+    }
+
+    @Test("a codec that replaces the buffer instead of appending to it is refused")
+    func replacedBuffer() {
+        #expect(throws: InvalidBytes.self) { try head.encode(key: key) { $0 = [1, 2, 3] } }
     }
 
     @Test("the checksum is CRC-32C, whatever the pieces it is fed in")

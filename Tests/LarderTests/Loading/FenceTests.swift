@@ -145,4 +145,59 @@ import Testing
         }
         #expect(cache.activity == (0, 0))
     }
+
+    @Test("a load that all its callers left while it was being stored does not come back over a removal")
+    func leavingWhileStoring() async throws {
+        let store = FaultyStore(wrapping: DictionaryStore(), boundsItsLatency: true)
+        let loading = try CacheSystem(store: store).cache(CacheNamespace<Int, String>("values")) { _ in "old" }
+        store.hang(.write, heedsCancellation: false)
+        let caller = Task { try await loading.value(forKey: 1) }
+        await store.waitUntilHanging()
+        caller.cancel()
+        await #expect(throws: CancellationError.self) { try await caller.value }
+        let removal = Task { try await loading.removeValue(forKey: 1) }
+        await until { loading.cache.activity.waiting == 1 }
+        store.release()
+        try await removal.value
+        #expect(loading.cachedValue(forKey: 1) == nil)
+        #expect(try await loading.cache.value(forKey: 1) == nil)
+        #expect(loading.cache.activity == (0, 0))
+    }
+
+    @Test("removing everything waits for what is being stored, even in a task that was cancelled")
+    func cancelledRemoveAll() async throws {
+        let store = FaultyStore(wrapping: DictionaryStore(), boundsItsLatency: true)
+        let cache = try CacheSystem(store: store).cache(CacheNamespace<Int, String>("values"))
+        store.hang(.write, heedsCancellation: false)
+        let load = Task { try await cache.value(forKey: 1) { _ in "old" } }
+        await store.waitUntilHanging()
+        let removal = Task { try await cache.removeAll() }
+        removal.cancel()
+        await until { cache.activity.waiting == 1 }
+        store.release()
+        try await removal.value
+        #expect(try await load.value == "old")
+        #expect(cache.cachedValue(forKey: 1) == nil)
+        #expect(try await cache.value(forKey: 1) == nil)
+    }
+
+    @Test("the lead of a load passes to a caller who is there to take it, not to a bulk read that is busy elsewhere")
+    func leadForBulk() async throws {
+        let busy = Latch()
+        let first = await startLoad()
+        let bulk = Task { [cache] in
+            try await cache.values(forKeys: [1, 2]) { keys in
+                if keys.contains(2) { try await busy.wait() }
+                return Dictionary(uniqueKeysWithValues: keys.map { ($0, "bulk") })
+            }
+        }
+        await busy.waitForArrivals()
+        let other = Task { [cache] in try await cache.value(forKey: 1) { _ in "other" } }
+        await until { cache.activity.waiting == 2 }
+        first.cancel()
+        #expect(try await other.value == "other", "it need not wait for the bulk read")
+        busy.open()
+        #expect(try await bulk.value == [1: "other", 2: "bulk"])
+        #expect(cache.activity == (0, 0))
+    }
 }

@@ -204,4 +204,57 @@ import Testing
         #expect(loading.statistics.abandonedLoads == 2)
         await until { loading.cache.activity == (0, 0) }
     }
+
+    @Test("a load that hung for longer than its deadline while nobody waited neither stores nor fails the next caller")
+    func forgottenLoad() async throws {
+        let cache = try cache(exact(loadDeadline: .seconds(3)))
+        let door = Latch()
+        let hung = Task {
+            try await cache.value(forKey: 1) { _ in
+                await door.waitUncancellably()
+                return "late"
+            }
+        }
+        await door.waitForArrivals()
+        clock.advance(by: .seconds(60))
+        #expect(try await cache.value(forKey: 1) { _ in "new" } == "new")
+        let second = Latch()
+        let lonely = Task {
+            try await cache.value(forKey: 2) { _ in
+                await second.waitUncancellably()
+                return "late"
+            }
+        }
+        await second.waitForArrivals()
+        clock.advance(by: .seconds(3))
+        door.open()
+        second.open()
+        #expect(try await hung.value == "late")
+        #expect(try await lonely.value == "late")
+        #expect(cache.cachedValue(forKey: 1) == "new")
+        #expect(cache.cachedValue(forKey: 2) == nil)
+        #expect(cache.statistics.abandonedLoads == 2)
+        #expect(cache.activity == (0, 0))
+    }
+
+    @Test("those who wait for a hanging load get the stale copy that the store has")
+    func staleFromStoreForAbandoned() async throws {
+        let store = DictionaryStore(clock: clock)
+        let namespace = CacheNamespace<Int, String>("v", policy: exact(grace: .seconds(600), loadDeadline: .seconds(3)))
+        try await CacheSystem(store: store, clock: clock).cache(namespace).setValue("old", forKey: 1)
+        clock.advance(by: .seconds(60))
+        let door = Latch()
+        let loading = try CacheSystem(store: store, clock: clock)
+            .cache(namespace) { _ in
+                try await door.wait()
+                return "new"
+            }
+        let tasks = (0..<3).map { _ in Task { try await loading.value(forKey: 1) } }
+        await until { loading.cache.activity.waiting == 3 }
+        await door.waitForArrivals()
+        await clock.waitForSleepers()
+        clock.advance(by: .seconds(3))
+        for task in tasks { #expect(try await task.value == "old") }
+        #expect(loading.statistics.staleHits == 3)
+    }
 }

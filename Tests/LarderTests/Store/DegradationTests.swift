@@ -78,6 +78,89 @@ import Testing
         store.release()
     }
 
+    @Test("a write that was given up and takes effect late, over a newer one, is not believed")
+    func lateWrite() async throws {
+        store.hang(.write, heedsCancellation: false)
+        let late = Task { try await cache.setValue("late", forKey: 1) }
+        await store.waitUntilHanging()
+        await clock.waitForSleepers()
+        clock.advance(by: .milliseconds(250))
+        try await late.value
+        let brief = exact(timeToLive: .seconds(1))
+        let newer = Task { try await cache.setValue("newer", forKey: 1, policy: brief) }
+        await store.waitUntilHanging(2)
+        store.release()
+        try await newer.value
+        clock.advance(by: .seconds(1))
+        #expect([nil, "newest"].contains(try await cache.value(forKey: 1)))
+        await until { store.calls(of: .write) == 2 }
+        try await cache.setValue("newest", forKey: 1)
+        #expect(try await otherProcess().value(forKey: 1) == "newest")
+    }
+
+    @Test("changes that have begun are not cut off when their task is cancelled")
+    func cancelledChanges() async throws {
+        _ = try await read()
+        store.hang()
+        let write = Task { try await cache.setValue("two", forKey: 2) }
+        let removal = Task { try await cache.removeValue(forKey: 1) }
+        await store.waitUntilHanging(2)
+        write.cancel()
+        removal.cancel()
+        store.release()
+        try await write.value
+        try await removal.value
+        #expect(try await otherProcess().value(forKey: 1) == nil)
+        #expect(try await otherProcess().value(forKey: 2) == "two")
+        #expect(cache.statistics.storeFailures == 0)
+    }
+
+    @Test("while too many operations hang in the store, further ones fail at once")
+    func manyHangingOperations() async throws {
+        store.hang(.read, heedsCancellation: false)
+        let tasks = (0..<300).map { key in Task { try await cache.value(forKey: key) } }
+        await store.waitUntilHanging(300)
+        await clock.waitForSleepers(300)
+        clock.advance(by: .milliseconds(250))
+        for task in tasks { #expect(try await task.value == nil) }
+        #expect(try await read() == "one", "without anybody moving the clock")
+        store.release()
+        await until { store.calls(of: .read) == 300 }
+        while try await otherProcess().value(forKey: 1) == nil { try await cache.setValue("one", forKey: 1) }
+    }
+
+    @Test("an entry that is too large for the store stays in memory alone")
+    func largeEntries() async throws {
+        struct Small: RemoteStore {
+            let base: DictionaryStore
+            var maximumEntryBytes: Int { 100 }
+            func values(forKeys keys: [StoreKey]) async throws -> [StoredValue?] {
+                try await base.values(forKeys: keys)
+            }
+            func setValues(_ writes: [StoreWrite]) async throws {
+                #expect(writes.allSatisfy { $0.bytes.count <= 100 })
+                try await base.setValues(writes)
+            }
+            func removeValues(forKeys keys: [StoreKey]) async throws -> Int {
+                try await base.removeValues(forKeys: keys)
+            }
+            func keys(withPrefix prefix: StoreKey, after key: StoreKey?, limit: Int) async throws -> [StoreKey] {
+                try await base.keys(withPrefix: prefix, after: key, limit: limit)
+            }
+        }
+        let base = DictionaryStore(clock: clock)
+        let system = try CacheSystem(store: Small(base: base), clock: clock, logger: log.logger)
+        let cache = try system.cache(CacheNamespace<Int, String>("values", policy: exact()))
+        try await cache.setValue("small", forKey: 1)
+        let large = String(repeating: "x", count: 200)
+        let values = try await cache.values(forKeys: [2, 3]) { _ in [2: large, 3: "small"] }
+        #expect(values == [2: large, 3: "small"])
+        try await cache.setValue(large, forKey: 1)
+        #expect(cache.cachedValue(forKey: 1) == large)
+        #expect(cache.cachedValue(forKey: 2) == large)
+        #expect(base.count == 1)
+    }
+
     @Test("failures are logged once per interval, with the number of those in between")
     func logging() async throws {
         store.fail(.always)
@@ -185,6 +268,15 @@ import Testing
         let upgraded = try CacheSystem(store: store, clock: clock).cache(new)
         #expect(try await upgraded.value(forKey: 1) == nil)
         #expect(upgraded.statistics.undecodable == ["other format version": 1])
+    }
+
+    @Test("what one codec wrote is not taken for another's")
+    func otherCodec() async throws {
+        try await caches.cache(CacheNamespace<Int, String>("texts")).setValue("abc", forKey: 1)
+        let other = try CacheSystem(store: store, clock: clock)
+            .cache(CacheNamespace<Int, String>("texts", codec: .text))
+        #expect(try await other.value(forKey: 1) == nil)
+        #expect(throws: CacheError.self) { try caches.cache(CacheNamespace<Int, String>("texts", codec: .text)) }
     }
 
     @Test("a value of another shape is a miss")

@@ -22,6 +22,9 @@ public final class FaultyStore: RemoteStore, CustomStringConvertible {
     /// What the cache is told; `false` unless set, for a store that hangs bounds nothing.
     public let boundsItsLatency: Bool
 
+    /// What the other store says.
+    public var maximumEntryBytes: Int { wrapped.maximumEntryBytes }
+
     /// The seed, to be printed by tests.
     public var description: String { "FaultyStore(seed: \(seed))" }
 
