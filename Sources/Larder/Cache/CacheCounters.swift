@@ -15,7 +15,21 @@ final class CacheCounters: Sendable {
     let unusedMemoryHits = Atomic<Int>(0)
     /// Hits of L1 that it did not count, because they came by a second look.
     let lateMemoryHits = Atomic<Int>(0)
+    /// Loads that were started before their entry expired.
+    let refreshes = Atomic<Int>(0)
+    /// What loads typically take, in nanoseconds: an average in which each load counts an eighth.
+    private let typicalLoadNanoseconds = Atomic<Int64>(0)
     private let undecodable = Locked<[String: Int]>([:])
+
+    /// What loads typically take.
+    var typicalLoad: Duration { .nanoseconds(typicalLoadNanoseconds.load(ordering: .relaxed)) }
+
+    /// Takes a load into the average; of two at the same time one may be lost.
+    func noteLoad(_ duration: Duration) {
+        let average = typicalLoadNanoseconds.load(ordering: .relaxed)
+        let taken = duration.wholeNanoseconds
+        typicalLoadNanoseconds.store(average == 0 ? taken : average + (taken - average) / 8, ordering: .relaxed)
+    }
 
     func countUndecodable(_ reason: String) {
         undecodable.withLock { $0[reason, default: 0] += 1 }
@@ -34,6 +48,7 @@ final class CacheCounters: Sendable {
         statistics.loadFailures = loadFailures.load(ordering: .relaxed)
         statistics.abandonedLoads = abandonedLoads
         statistics.fencedLoads = fencedLoads.load(ordering: .relaxed)
+        statistics.refreshes = refreshes.load(ordering: .relaxed)
         statistics.storeFailures = storeFailures.load(ordering: .relaxed)
         statistics.undecodable = undecodable.withLock { $0 }
         statistics.evictions = memory.evictions

@@ -22,6 +22,9 @@ public struct CachePolicy: Hashable, Sendable {
     /// and what the abandoned one may still bring is not stored.
     public var loadDeadline: Duration
 
+    /// When a ``LoadingCache`` loads a value anew before it expires.
+    public var refreshAhead: RefreshAhead
+
     /// The longest duration that a policy may hold: a hundred years of 365 days.
     public static let maximumDuration: Duration = .seconds(100 * 365 * 86_400)
 
@@ -33,18 +36,21 @@ public struct CachePolicy: Hashable, Sendable {
     ///   - negativeTimeToLive: How long an absence is remembered; half a minute unless given.
     ///   - jitter: The largest share by which a lifetime is shortened at random; a tenth unless given.
     ///   - loadDeadline: How long a load may take; half a minute unless given.
+    ///   - refreshAhead: When a ``LoadingCache`` loads a value anew before it expires; never unless given.
     public init(
         timeToLive: Duration = .seconds(300),
         grace: Duration = .zero,
         negativeTimeToLive: Duration = .seconds(30),
         jitter: Double = 0.1,
-        loadDeadline: Duration = .seconds(30)
+        loadDeadline: Duration = .seconds(30),
+        refreshAhead: RefreshAhead = .never
     ) {
         self.timeToLive = timeToLive
         self.grace = grace
         self.negativeTimeToLive = negativeTimeToLive
         self.jitter = jitter
         self.loadDeadline = loadDeadline
+        self.refreshAhead = refreshAhead
     }
 
     /// The policy of a namespace that names none.
@@ -61,6 +67,7 @@ extension CachePolicy {
         guard loadDeadline > .zero else {
             throw CacheError(.invalidPolicy, "A loadDeadline of zero lets no load finish; give some seconds.")
         }
+        try refreshAhead.validate()
         guard (0...1).contains(jitter) else {
             throw CacheError(.invalidPolicy, "The jitter is \(jitter); give a share from 0 to 1.")
         }

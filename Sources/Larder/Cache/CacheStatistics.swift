@@ -15,6 +15,8 @@ public struct CacheStatistics: Hashable, Sendable {
     public var coalescedReads = 0
     /// Loads that were started.
     public var loads = 0
+    /// Loads that were started before their entry expired, in the background; they count as loads too.
+    public var refreshes = 0
     /// Loads that ended with an error.
     public var loadFailures = 0
     /// Loads that were abandoned at their deadline.
@@ -51,6 +53,7 @@ public struct CacheStatistics: Hashable, Sendable {
         left.misses += right.misses
         left.coalescedReads += right.coalescedReads
         left.loads += right.loads
+        left.refreshes += right.refreshes
         left.loadFailures += right.loadFailures
         left.abandonedLoads += right.abandonedLoads
         left.fencedLoads += right.fencedLoads

@@ -33,7 +33,10 @@ extension LoadingCache {
     public func value(forKey key: Key) async throws -> Value? {
         let now = cache.time.now
         let cached = cache.memory.value(forKey: key, now: now)
-        if let cached, cached.freshUntil > now { return cached.value }
+        if let cached, cached.freshUntil > now {
+            if cached.refreshAt <= now { refresh(key) }
+            return cached.value
+        }
         if cached != nil { cache.countUnusedMemoryHit() }
         return try await loadedValue(key)
     }
@@ -87,6 +90,12 @@ extension LoadingCache {
 
     /// What the cache has done since it was made, and what it holds in memory.
     public var statistics: CacheStatistics { cache.statistics }
+
+    @usableFromInline
+    @inline(never)
+    func refresh(_ key: Key) {
+        cache.refreshInBackground(key, load)
+    }
 
     @usableFromInline
     func loadedValue(_ key: Key) async throws -> Value? {

@@ -9,19 +9,18 @@ struct MemoryEntry<Value: Sendable>: Sendable {
     /// Until when the entry is fresh, on the clock of the memory tier.
     @usableFromInline let freshUntil: UInt64
 
-    @inlinable
-    init(value: Value?, freshUntil: UInt64) {
-        self.value = value
-        self.freshUntil = freshUntil
-    }
+    /// When a hit starts a refresh, on the clock of the memory tier.
+    @usableFromInline let refreshAt: UInt64
 }
 
 /// An entry, with the end of its grace, as it moves between the tiers.
 struct LiveEntry<Value: Sendable>: Sendable {
-    let entry: MemoryEntry<Value>
+    let value: Value?
+    let timeToLive: Duration
+    let freshUntil: UInt64
     let staleUntil: UInt64
 
-    func isFresh(at now: UInt64) -> Bool { entry.freshUntil > now }
+    func isFresh(at now: UInt64) -> Bool { freshUntil > now }
 }
 
 /// What a call is answered with.

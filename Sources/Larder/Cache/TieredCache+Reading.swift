@@ -88,14 +88,14 @@ extension TieredCache {
         guard let store else { return nil }
         guard let flight = flights.lead(key, now: clock.now, patience: namespace.policy.loadDeadline) else {
             guard let found = await store.read(storeKey), found.isFresh(at: clock.now) else { return nil }
-            return Answer(value: found.entry.value, source: .store)
+            return Answer(value: found.value, source: .store)
         }
         guard let found = await store.read(storeKey), found.isFresh(at: clock.now) else {
             flights.handOver(flight)
             return nil
         }
         if flights.beginStoring(flight) { fill(key, found) }
-        let answer = Answer(value: found.entry.value, source: .store)
+        let answer = Answer(value: found.value, source: .store)
         flights.finish(flight, .answer(answer))
         return answer
     }

@@ -56,7 +56,7 @@ extension TieredCache {
         await store?.write(writes)
         try? await store?.remove(removals)
         for item in items {
-            fill(item.key, item.value, lifetime: item.lifetime, grace: policy.grace)
+            fill(item.key, item.value, lifetime: item.lifetime, policy, loadDuration: counters.typicalLoad)
             guard let flight = flights[item.key] else { continue }
             self.flights.finish(flight, .answer(Answer(value: item.value, source: .write)))
         }

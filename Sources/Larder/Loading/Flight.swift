@@ -36,6 +36,9 @@ final class Flight<Key: CacheKey, Value: Sendable>: @unchecked Sendable {
     /// How many of the waiters have not left.
     var waiting = 0
 
+    /// Whether the load goes on when nobody waits for it.
+    var isRefresh = false
+
     /// Cancels the load of a flight that runs in a task of its own, once nobody waits for it.
     var cancelLoad: (@Sendable () -> Void)?
 

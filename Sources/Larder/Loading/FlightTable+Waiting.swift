@@ -21,6 +21,14 @@ extension FlightTable {
         }
     }
 
+    /// Opens a flight of a key that refreshes it, if there is none.
+    func leadRefresh(_ key: Key, now: UInt64, patience: Duration) -> Flight<Key, Value>? {
+        guard let flight = lead(key, now: now, patience: patience) else { return nil }
+        update { _, _ in flight.isRefresh = true }
+        watch.cover(Deadline.after(patience, from: now))
+        return flight
+    }
+
     /// Adds the caller who opened a flight to those who wait for it, because its load runs in a task of its own.
     func waitForOwn(_ flight: Flight<Key, Value>) -> Waiter<Key, Value> {
         let waiter = update { state, _ in state.enlist(in: flight) }
@@ -102,7 +110,7 @@ extension FlightTable.State {
     ///
     /// A load that is being stored keeps its key until that is done.
     mutating func giveUp(_ flight: Flight<Key, Value>, _ aftermath: inout Aftermath<Key, Value>) {
-        guard flight.phase == .loading, flight.cancelLoad != nil else { return }
+        guard flight.phase == .loading, flight.cancelLoad != nil, !flight.isRefresh else { return }
         detach(flight)
         aftermath.cancelLoad(of: flight)
     }

@@ -79,15 +79,16 @@ extension TieredCache {
         settle(&bulk) { lead in
             guard let stored = lead.stored, stored.isFresh(at: clock.now) else { return nil }
             if flights.beginStoring(lead.flight) { fill(lead.flight.key, stored) }
-            return Answer(value: stored.entry.value, source: .store)
+            return Answer(value: stored.value, source: .store)
         }
         guard !bulk.leads.isEmpty else { return }
         for lead in bulk.leads where lead.stored != nil { flights.setFallback(of: lead.flight, lead.stored) }
         try Task.checkCancellation()
         counters.loads.increment()
+        let start = clock.now
         do {
             let values = try await load(bulk.leads.map(\.flight.key))
-            await keep(values, of: bulk.leads, policy)
+            await keep(values, of: bulk.leads, policy, loadDuration: loadDuration(since: start))
             settle(&bulk) { Answer(value: values[$0.flight.key], source: .origin) }
         } catch {
             if Task.isCancelled { throw error }
@@ -118,7 +119,8 @@ extension TieredCache {
     private func keep(
         _ values: [Key: Value],
         of leads: [BulkRead<Key, Value>.Lead],
-        _ policy: CachePolicy
+        _ policy: CachePolicy,
+        loadDuration: Duration
     ) async {
         var loaded: [(key: Key, value: LoadedValue<Value>)] = []
         for lead in leads {
@@ -131,7 +133,9 @@ extension TieredCache {
             loaded.append((lead.flight.key, LoadedValue(value: value, storeKey: lead.storeKey, lifetime: lifetime)))
         }
         await store?.keep(loaded.map(\.value), grace: policy.grace)
-        for (key, item) in loaded { fill(key, item.value, lifetime: item.lifetime, grace: policy.grace) }
+        for (key, item) in loaded {
+            fill(key, item.value, lifetime: item.lifetime, policy, loadDuration: loadDuration)
+        }
     }
 
     /// Waits for the keys that others lead, until there is one that nobody leads any more.

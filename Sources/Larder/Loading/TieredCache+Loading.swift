@@ -78,14 +78,15 @@ extension TieredCache {
             return Answer(value: cached.value.value, source: .memory)
         }
         let stored = await store?.read(storeKey)
-        if let stored, stored.entry.isUsable(at: clock.now, acceptsAbsence: acceptsAbsence) {
+        if let stored, stored.isUsable(at: clock.now, acceptsAbsence: acceptsAbsence) {
             if flights.beginStoring(flight) { fill(key, stored) }
-            return Answer(value: stored.entry.value, source: .store)
+            return Answer(value: stored.value, source: .store)
         }
         try Task.checkCancellation()
         if stored != nil { flights.setFallback(of: flight, stored) }
         let value: Value?
         counters.loads.increment()
+        let start = clock.now
         do {
             value = try await load(key)
         } catch {
@@ -94,17 +95,18 @@ extension TieredCache {
             guard let answer = keptStandIn(for: key, stored, flight) else { throw error }
             return answer
         }
-        await keep(value, flight, key, storeKey, policy)
+        await keep(value, flight, key, storeKey, policy, loadDuration: loadDuration(since: start))
         return Answer(value: value, source: .origin)
     }
 
     /// Stores what was loaded in all tiers, unless the key was touched meanwhile.
-    private func keep(
+    func keep(
         _ value: Value?,
         _ flight: Flight<Key, Value>,
         _ key: Key,
         _ storeKey: StoreKey,
-        _ policy: CachePolicy
+        _ policy: CachePolicy,
+        loadDuration: Duration
     ) async {
         guard flights.beginStoring(flight) else {
             counters.fencedLoads.increment()
@@ -113,7 +115,7 @@ extension TieredCache {
         let lifetime = lifetime(of: value, policy)
         let loaded = LoadedValue(value: value, storeKey: storeKey, lifetime: lifetime)
         await store?.keep([loaded], grace: policy.grace)
-        fill(key, value, lifetime: lifetime, grace: policy.grace)
+        fill(key, value, lifetime: lifetime, policy, loadDuration: loadDuration)
     }
 }
 
@@ -126,8 +128,8 @@ extension TieredCache {
         if let copy = memory.peek(forKey: key), copy.deadline > now, copy.value.value != nil {
             return Answer(value: copy.value.value, source: .stale)
         }
-        guard let fallback, fallback.staleUntil > now, fallback.entry.value != nil else { return nil }
-        return Answer(value: fallback.entry.value, source: .stale)
+        guard let fallback, fallback.staleUntil > now, fallback.value != nil else { return nil }
+        return Answer(value: fallback.value, source: .stale)
     }
 
     /// A stale copy for the leader of a load that failed; one from the store is kept in memory for those who come

@@ -90,7 +90,9 @@ struct StoreTier<Key: CacheKey, Value: Sendable>: Sendable {
         let life = min(stored.remainingLife, envelope.timeToLive + envelope.grace)
         let now = clock.now
         return LiveEntry(
-            entry: MemoryEntry(value: value, freshUntil: Deadline.after(max(.zero, life - envelope.grace), from: now)),
+            value: value,
+            timeToLive: envelope.timeToLive,
+            freshUntil: Deadline.after(max(.zero, life - envelope.grace), from: now),
             staleUntil: Deadline.after(life, from: now)
         )
     }
