@@ -147,6 +147,10 @@ public struct LarderPolicy: EvictionPolicy {
 extension LarderPolicy {
     /// The border between the window and the main space, which moves to where a slot earns more hits.
     private struct Border {
+        /// By how much the hits per slot of the window have to be more, as a logarithm: full counters hide more hits in
+        /// the main space.
+        private static let handicap = 64
+
         private let capacity: Int
         private let range: ClosedRange<Int>
         private let period: Int
@@ -160,7 +164,7 @@ extension LarderPolicy {
             self.capacity = capacity
             let minimum = max(256, 256 * capacity / 100)
             range = minimum...max(minimum, 256 * capacity * 9 / 10)
-            period = max(1_000, 3 * capacity)
+            period = max(2_000, 3 * capacity)
             target = (12 * capacity).clamped(to: range)
         }
 
@@ -176,7 +180,7 @@ extension LarderPolicy {
             let difference =
                 Self.logarithm((windowHits + 1) * max(1, mainCount))
                 - Self.logarithm((mainHits + 1) * max(1, windowCount))
-            target = (target + capacity * difference / 48).clamped(to: range)
+            target = (target + capacity * (difference - Self.handicap) / 48).clamped(to: range)
             windowHits = 0
             mainHits = 0
             events = 0
