@@ -112,8 +112,7 @@ public struct LarderPolicy: EvictionPolicy {
 
     private mutating func reject(_ index: SlotIndex) {
         sketch.add(slots[index].hash, 1 + slots[index].hits)
-        table.remove(slots[index].key)
-        slots.remove(index, from: &window)
+        table.remove(slots.remove(index, from: &window).key)
     }
 
     /// The entry of the main space that has to go first, on which the hand then stands.
@@ -133,8 +132,7 @@ public struct LarderPolicy: EvictionPolicy {
     private mutating func evict(_ victim: SlotIndex) {
         if slots[victim].hits > 0 { fold(victim) }
         hand = slots.younger(than: victim)
-        table.remove(slots[victim].key)
-        slots.remove(victim, from: &main)
+        table.remove(slots.remove(victim, from: &main).key)
     }
 
     /// Moves the hits of an entry to the sketch.

@@ -49,9 +49,11 @@ struct SlotLists<Entry: Sendable>: Sendable {
     }
 
     /// Removes an entry for good.
-    mutating func remove(_ index: SlotIndex, from list: inout SlotList) {
+    @discardableResult
+    mutating func remove(_ index: SlotIndex, from list: inout SlotList) -> Entry {
         unlink(index, from: &list)
         free.append(index)
+        return self[index]
     }
 
     /// Makes an entry the youngest of another list.
