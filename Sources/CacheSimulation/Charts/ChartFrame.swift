@@ -17,7 +17,7 @@ struct ChartFrame {
         capacities = Set(results.map(\.capacity)).sorted()
         let least = results.map(\.hitRatio).min() ?? 0
         let most = results.map(\.hitRatio).max() ?? 1
-        step = [0.01, 0.02, 0.05, 0.1, 0.2].first { (most - least) / $0 <= 7 } ?? 0.2
+        step = [0.01, 0.02, 0.05, 0.1, 0.2].first { (most - least) / $0 <= 8 } ?? 0.2
         let low = max(0, (least / step).rounded(.down) * step)
         ratios = low...min(1, max(low + step, (most / step).rounded(.up) * step))
     }

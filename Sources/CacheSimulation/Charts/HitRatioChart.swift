@@ -47,16 +47,28 @@ public struct HitRatioChart: Sendable {
     /// The names of the policies beside the ends of their lines, moved apart where they would overlap.
     private var labels: String {
         let spacing = 17.0
-        var heights = lines.map(\.endHeight)
-        for index in heights.indices.dropFirst() { heights[index] = max(heights[index], heights[index - 1] + spacing) }
-        let overflow = max(0, (heights.last ?? 0) - (ChartFrame.bottom + 4))
-        if overflow > 0 {
-            heights[heights.count - 1] -= overflow
-            for index in heights.indices.dropLast().reversed() {
-                heights[index] = min(heights[index], heights[index + 1] - spacing)
-            }
-        }
+        let highest = ChartFrame.bottom - spacing * Double(lines.count - 1)
+        let heights = lines.map(\.endHeight).enumerated().map { $1 - Double($0) * spacing }.rising
+            .map { Swift.min($0, highest) }
+            .enumerated().map { $1 + Double($0) * spacing }
         return zip(lines, heights).map { line, height in line.label(at: height) }.joined(separator: "\n")
+    }
+}
+
+extension [Double] {
+    /// The numbers that never fall and are nearest to these: each run that falls is replaced by its mean.
+    fileprivate var rising: [Double] {
+        var runs: [(mean: Double, count: Int)] = []
+        for number in self {
+            var run = (mean: number, count: 1)
+            while let last = runs.last, last.mean > run.mean {
+                let count = last.count + run.count
+                run = ((last.mean * Double(last.count) + run.mean * Double(run.count)) / Double(count), count)
+                runs.removeLast()
+            }
+            runs.append(run)
+        }
+        return runs.flatMap { Array(repeating: $0.mean, count: $0.count) }
     }
 }
 

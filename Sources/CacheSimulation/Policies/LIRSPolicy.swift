@@ -36,7 +36,7 @@ public struct LIRSPolicy: EvictionPolicy {
     /// - Parameter capacity: How many entries it may hold, at least 1.
     public init(capacity: Int) {
         self.capacity = capacity
-        lowCapacity = max(0, capacity - max(2, capacity / 100))
+        lowCapacity = max(1, capacity - max(2, capacity / 100))
     }
 
     /// How many entries the cache holds.
@@ -93,16 +93,23 @@ public struct LIRSPolicy: EvictionPolicy {
         slots[index].waiting = .none
         slots.renew(index, in: &stack)
         lowCount += 1
-        if lowCount > lowCapacity {
-            let demoted = stack.oldest
-            slots[demoted].state = .high
-            slots[demoted].waiting = waiting.insert(demoted, into: &queue)
-            lowCount -= 1
-        }
+        if lowCount > lowCapacity { demote() }
         prune()
     }
 
+    /// Makes the entry that was asked for longest ago of those that stay one that leaves soon.
+    private mutating func demote() {
+        let demoted = stack.oldest
+        slots[demoted].state = .high
+        slots[demoted].waiting = waiting.insert(demoted, into: &queue)
+        lowCount -= 1
+    }
+
     private mutating func evict() {
+        if queue.isEmpty {
+            demote()
+            prune()
+        }
         let index = waiting[queue.oldest]
         if slots[index].isOnStack {
             slots[index].state = .ghost

@@ -12,7 +12,7 @@ struct MaximumHeap {
         numbers[index] = number
     }
 
-    /// Removes the greatest number. The heap must not be empty.
+    /// Removes the greatest number of a heap that is not empty.
     mutating func pop() -> Int {
         let greatest = numbers[0]
         let number = numbers.removeLast()
