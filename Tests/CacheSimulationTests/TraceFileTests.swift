@@ -4,7 +4,10 @@ import Testing
 
 @Suite struct TraceFileTests {
     private func read(
-        _ bytes: [UInt8], as name: String, format: TraceFormat? = nil, columns: TraceColumns = TraceColumns()
+        _ bytes: [UInt8],
+        as name: String,
+        format: TraceFormat? = nil,
+        columns: TraceColumns = TraceColumns()
     ) throws -> Trace {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)

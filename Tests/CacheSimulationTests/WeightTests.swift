@@ -36,7 +36,11 @@ import Testing
 
     @Test("a request past the life of its entry is a miss and begins a new life")
     func lifetimes() {
-        let trace = Trace(keys: [1, 1, 1, 1, 2, 2], times: [0, 9, 10, 19, 19, 900], timesToLive: [10, 10, 10, 10, 0, 0])
+        let trace = Trace(
+            keys: [1, 1, 1, 1, 2, 2],
+            times: [0, 9, 10, 19, 19, 900],
+            timesToLive: [10, 10, 10, 10, 0, 0]
+        )
         #expect(Simulation(of: trace).run(.lru, capacity: 10).hits == 3)
     }
 }
