@@ -1,6 +1,6 @@
 /// The policy of Larder's memory cache: admission by frequency, a steered window, and SIEVE.
 ///
-/// <doc:LarderPolicy> has the exact rules. `MemoryCache` behaves like this model, request by request.
+/// <doc:PolicyRules> has the exact rules. `MemoryCache` behaves like this model, request by request.
 public struct LarderPolicy: EvictionPolicy {
     private struct Entry {
         var key: UInt64
