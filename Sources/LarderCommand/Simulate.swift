@@ -43,7 +43,7 @@ struct Simulate: AsyncParsableCommand {
     func run() async throws {
         let trace = try TraceFile(URL(fileURLWithPath: file), format: format, columns: columns.columns).read()
         if weighted, trace.weights.isEmpty { throw ValidationError("The trace has no weights. Leave out --weighted.") }
-        let total = weighted ? trace.totalWeight() : trace.distinctKeyCount()
+        let total = !capacities.needTotal ? 0 : weighted ? trace.totalWeight() : trace.distinctKeyCount()
         var seen: Set<Int> = []
         let resolved = capacities.capacities.map { $0.resolved(total: total) }.filter { seen.insert($0).inserted }
         let results = await simulate(trace, capacities: resolved)

@@ -29,6 +29,13 @@ struct PolicyList: ExpressibleByArgument {
 struct CapacityList: ExpressibleByArgument {
     let capacities: [Capacity]
 
+    /// Whether a capacity is a percentage, for which the trace has to be counted.
+    var needTotal: Bool {
+        capacities.contains { capacity in
+            if case .percentage = capacity { true } else { false }
+        }
+    }
+
     init(_ capacities: [Capacity]) { self.capacities = capacities }
 
     init?(argument: String) {

@@ -49,7 +49,7 @@ public struct HitRatioChart: Sendable {
         let spacing = 17.0
         let highest = ChartFrame.bottom - spacing * Double(lines.count - 1)
         let heights = lines.map(\.endHeight).enumerated().map { $1 - Double($0) * spacing }.rising
-            .map { Swift.min($0, highest) }
+            .map { max(24, min($0, highest)) }
             .enumerated().map { $1 + Double($0) * spacing }
         return zip(lines, heights).map { line, height in line.label(at: height) }.joined(separator: "\n")
     }
