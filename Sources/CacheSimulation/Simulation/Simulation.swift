@@ -56,7 +56,8 @@ public struct Simulation: Sendable {
 
     private func replay(_ policy: some EvictionPolicy, _ progress: (Int) -> Void) -> Int {
         var policy = policy
-        return countHits(progress) { policy.request(trace.keys[$0]) }
+        let keys = trace.keys
+        return countHits(progress) { policy.request(keys[$0]) }
     }
 
     private func replayOptimum(_ capacity: Int, _ progress: (Int) -> Void) -> Int {
@@ -67,6 +68,8 @@ public struct Simulation: Sendable {
         }
     }
 
+    /// Inlined, so that the loop is compiled for each policy.
+    @inline(__always)
     private func countHits(_ progress: (Int) -> Void, _ request: (Int) -> Bool) -> Int {
         let step = 1 << 16
         var lifetimes = Lifetimes(trace)

@@ -47,7 +47,7 @@ struct KeyTable {
     }
 
     private func home(of key: UInt64) -> Int {
-        Int(truncatingIfNeeded: (key ^ key >> 32) &* 0x9E37_79B9_7F4A_7C15 >> 20) & mask
+        Int(truncatingIfNeeded: FrequencySketch.mix(key)) & mask
     }
 
     private func place(of key: UInt64) -> Int {
