@@ -10,6 +10,7 @@ let package = Package(
         .library(name: "Larder", targets: ["Larder"]),
         .library(name: "LarderSQLite", targets: ["LarderSQLite"]),
         .library(name: "LarderTesting", targets: ["LarderTesting"]),
+        .library(name: "CacheSimulation", targets: ["CacheSimulation"]),
         .executable(name: "larder", targets: ["LarderCommand"]),
     ],
     dependencies: [
@@ -55,9 +56,13 @@ let package = Package(
         // What tests of caches and of stores need.
         .target(name: "LarderTesting", dependencies: ["Larder", "MemoryCache"]),
 
+        // Eviction policies as reference models, and readers of request traces.
+        .target(name: "CacheSimulation"),
+
         .executableTarget(
             name: "LarderCommand",
             dependencies: [
+                "CacheSimulation",
                 "Larder",
                 "LarderSQLite",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -146,6 +151,7 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ]
         ),
+        .testTarget(name: "CacheSimulationTests", dependencies: ["CacheSimulation"]),
         .testTarget(name: "DocumentationTests", dependencies: ["readme-example"]),
         // A process that the tests of the SQLite store start and kill.
         .executableTarget(

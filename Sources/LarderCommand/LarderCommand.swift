@@ -4,8 +4,8 @@ import ArgumentParser
 struct LarderCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "larder",
-        abstract: "Looks into the files of Larder's embedded store, and cleans them up.",
+        abstract: "Looks into the files of Larder's embedded store and cleans them up, and simulates caches.",
         version: "0.1.0",
-        subcommands: [Inspect.self, Remove.self, Clear.self]
+        subcommands: [Inspect.self, Remove.self, Clear.self, Simulate.self]
     )
 }

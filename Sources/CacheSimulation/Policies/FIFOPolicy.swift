@@ -1,0 +1,38 @@
+/// First in, first out: hits change nothing.
+public struct FIFOPolicy: WeighingPolicy {
+    private let capacity: Int
+    private var table = KeyTable()
+    private var slots = SlotLists<(key: UInt64, weight: Int)>()
+    private var queue = SlotList()
+
+    /// The sum of the weights of the entries.
+    public private(set) var weight = 0
+
+    /// Makes an empty cache.
+    ///
+    /// - Parameter capacity: The greatest number of entries, or the greatest sum of weights, at least 1.
+    public init(capacity: Int) { self.capacity = capacity }
+
+    /// How many entries the cache holds.
+    public var count: Int { queue.count }
+
+    /// Asks for a key, and stores it with a weight if it was not held.
+    ///
+    /// - Parameters:
+    ///   - key: The key.
+    ///   - weight: The weight of the entry, 0 or more.
+    /// - Returns: Whether the key was held.
+    public mutating func request(_ key: UInt64, weight: Int) -> Bool {
+        if table[key] != nil { return true }
+        guard weight <= capacity else { return false }
+        while self.weight + weight > capacity {
+            let victim = slots[queue.oldest]
+            self.weight -= victim.weight
+            table.remove(victim.key)
+            slots.remove(queue.oldest, from: &queue)
+        }
+        self.weight += weight
+        table.set(key, to: slots.insert((key, weight), into: &queue))
+        return false
+    }
+}

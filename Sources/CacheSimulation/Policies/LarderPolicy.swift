@@ -1,0 +1,143 @@
+/// The policy of Larder's memory cache: admission by frequency, a steered window, and SIEVE.
+///
+/// <doc:PolicyRules> has the exact rules. `MemoryCache` behaves like this model, request by request.
+public struct LarderPolicy: EvictionPolicy {
+    private struct Entry {
+        var key: UInt64
+        var hash: UInt64
+        var isInWindow = true
+        var hits = 0
+    }
+
+    private static let mostHits = 3
+    private static let reach = 16
+
+    private let capacity: Int
+    private var table = KeyTable()
+    private var slots = SlotLists<Entry>()
+    private var window = SlotList()
+    private var main = SlotList()
+    private var hand = SlotIndex.none
+    private var sketch: FrequencySketch
+    private var border: Border
+
+    /// Makes an empty cache.
+    ///
+    /// - Parameter capacity: How many entries it may hold, at least 1.
+    public init(capacity: Int) {
+        self.capacity = capacity
+        sketch = FrequencySketch(blocks: (capacity + min(capacity, 4096) + 7) / 8, sample: 20 * capacity)
+        border = Border(capacity: capacity)
+    }
+
+    /// How many entries the cache holds.
+    public var count: Int { window.count + main.count }
+
+    /// How many entries the window may hold at the moment.
+    public var windowCapacity: Int { border.windowCapacity }
+
+    /// Asks for a key whose hash is the key itself.
+    ///
+    /// - Parameter key: The key.
+    /// - Returns: Whether the key was held.
+    public mutating func request(_ key: UInt64) -> Bool { request(key, hash: key) }
+
+    /// Asks for a key with a hash of its own, as an implementation of the policy has it.
+    ///
+    /// - Parameters:
+    ///   - key: The key.
+    ///   - hash: The hash of the key; the sketch knows keys by their hashes.
+    /// - Returns: Whether the key was held.
+    public mutating func request(_ key: UInt64, hash: UInt64) -> Bool {
+        if let index = table[key] {
+            recordHit(index)
+            return true
+        }
+        tick()
+        table.set(key, to: slots.insert(Entry(key: key, hash: hash), into: &window))
+        shrinkWindow()
+        if count > capacity { makeRoom() }
+        return false
+    }
+
+    private mutating func recordHit(_ index: SlotIndex) {
+        guard slots[index].hits < Self.mostHits else { return }
+        slots[index].hits += 1
+        border.recordHit(inWindow: slots[index].isInWindow)
+        tick()
+    }
+
+    private mutating func tick() {
+        border.recordEvent(windowCount: window.count, mainCount: main.count)
+    }
+
+    private mutating func shrinkWindow() {
+        while window.count > border.windowCapacity {
+            let candidate = window.oldest
+            if count <= capacity {
+                admit(candidate)
+                return
+            }
+            guard !main.isEmpty else {
+                reject(candidate)
+                continue
+            }
+            let victim = findVictim()
+            if frequency(of: candidate) > frequency(of: victim) {
+                evict(victim)
+                admit(candidate)
+            } else {
+                reject(candidate)
+            }
+        }
+    }
+
+    private mutating func makeRoom() {
+        if main.isEmpty {
+            reject(window.oldest)
+        } else {
+            evict(findVictim())
+        }
+    }
+
+    private func frequency(of index: SlotIndex) -> Int {
+        sketch.frequency(of: slots[index].hash) + slots[index].hits
+    }
+
+    private mutating func admit(_ index: SlotIndex) {
+        slots[index].isInWindow = false
+        slots.move(index, from: &window, to: &main)
+        sketch.add(slots[index].hash, 1)
+    }
+
+    private mutating func reject(_ index: SlotIndex) {
+        sketch.add(slots[index].hash, 1 + slots[index].hits)
+        table.remove(slots.remove(index, from: &window).key)
+    }
+
+    /// The entry of the main space that has to go first, on which the hand then stands.
+    private mutating func findVictim() -> SlotIndex {
+        var index = hand == .none ? main.oldest : hand
+        var passed = 0
+        while slots[index].hits > 0, passed < Self.reach {
+            fold(index)
+            passed += 1
+            index = slots.younger(than: index)
+            if index == .none { index = main.oldest }
+        }
+        hand = index
+        return index
+    }
+
+    private mutating func evict(_ victim: SlotIndex) {
+        if slots[victim].hits > 0 { fold(victim) }
+        hand = slots.younger(than: victim)
+        table.remove(slots.remove(victim, from: &main).key)
+    }
+
+    /// Moves the hits of an entry to the sketch.
+    private mutating func fold(_ index: SlotIndex) {
+        sketch.add(slots[index].hash, slots[index].hits)
+        slots[index].hits = 0
+    }
+}
