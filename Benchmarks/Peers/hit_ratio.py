@@ -10,6 +10,7 @@ import array
 import collections
 import importlib.metadata
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -21,6 +22,8 @@ def read_trace(path):
     """Returns the bytes of a trace, which may be compressed."""
     data = Path(path).read_bytes()
     if data[:4] == ZSTD_MAGIC:
+        if not shutil.which("zstd"):
+            sys.exit(f"{path} is compressed, and there is no zstd command. Benchmarks/Peers/run --install installs it.")
         data = subprocess.run(["zstd", "-dcq"], input=data, stdout=subprocess.PIPE, check=True).stdout
     if len(data) % 8:
         sys.exit(f"{path} has {len(data)} bytes, which is not a whole number of u64 keys.")
@@ -110,7 +113,7 @@ def installed_policies(wanted):
 def capacities_of(arguments, keys):
     """Returns the capacities that were asked for, in entries, ascending."""
     distinct = len(set(keys)) if arguments.percent else 0
-    shares = {max(1, int(distinct * percent / 100)) for percent in arguments.percent}
+    shares = {max(1, round(distinct * percent / 100)) for percent in arguments.percent}
     return sorted(shares | set(arguments.capacity)) or sys.exit("Say which --capacity or --percent to replay with.")
 
 
@@ -132,9 +135,10 @@ def main():
         parser.error(f"there is no policy {', '.join(sorted(unknown))}")
 
     keys = keys_of(read_trace(arguments.trace))
+    capacities = capacities_of(arguments, keys)
     results = []
     for policy in installed_policies(arguments.policy):
-        for capacity in capacities_of(arguments, keys):
+        for capacity in capacities:
             hits = POLICIES[policy][0](keys, capacity)
             print(f"{policy:12}{capacity:>12}{100 * hits / max(1, len(keys)):>10.2f} %")
             results.append({"policy": policy, "capacity": capacity, "requests": len(keys), "hits": hits})
