@@ -113,7 +113,7 @@ def installed_policies(wanted):
 def capacities_of(arguments, keys):
     """Returns the capacities that were asked for, in entries, ascending."""
     distinct = len(set(keys)) if arguments.percent else 0
-    shares = {max(1, round(distinct * percent / 100)) for percent in arguments.percent}
+    shares = {max(1, int(distinct * percent / 100 + 0.5)) for percent in arguments.percent}
     return sorted(shares | set(arguments.capacity)) or sys.exit("Say which --capacity or --percent to replay with.")
 
 

@@ -19,7 +19,21 @@ HERE = Path(__file__).resolve().parent
 BUILD = HERE.parent.parent / ".build" / "benchmark-peers"
 CAFFEINE = HERE / "caffeine" / "run"
 PYTHON = BUILD / "python" / "bin" / "python"
-OURS, PEER = "larder_", "caffeine_"
+
+# Figures of memory-cache-benchmark, and the figures of Caffeine that say the same.
+PAIRS = {
+    "int_hit_mops_1t": "caffeine_int_mops_1t",
+    "int_hit_mops_2t": "caffeine_int_mops_2t",
+    "int_hit_ns_1t": "caffeine_int_thread_ns_1t",
+    "string_hit_mops_2t": "caffeine_string_mops_2t",
+    "string_hit_ns_1t": "caffeine_string_thread_ns_1t",
+    "mixed_mops_1t": "caffeine_mixed_mops_1t",
+    "mixed_mops_2t": "caffeine_mixed_mops_2t",
+    "evict_write_mops_1t": "caffeine_evict_write_mops_1t",
+    "evict_write_mops_2t": "caffeine_evict_write_mops_2t",
+    "bytes_int": "caffeine_bytes_int",
+    "bytes_blob": "caffeine_bytes_blob",
+}
 
 failed = []
 
@@ -41,9 +55,8 @@ def run(command, data=None):
     for line in lines if result is None else lines[:-1]:
         print(line)
     if process.returncode != 0:
-        print(f"Failed with status {process.returncode}; its figures are left out.")
+        print(f"Failed with status {process.returncode}.")
         failed.append(command)
-        return None
     return result
 
 
@@ -55,10 +68,11 @@ def measure_speed(arguments):
         if arguments.beside:
             figures.update(run(shlex.split(arguments.beside)) or {})
         figures.update(run([CAFFEINE]) or {})
-        for name, value in list(figures.items()):
-            peer = name.replace(OURS, PEER, 1)
-            if name.startswith(OURS) and figures.get(peer):
-                figures[f"{OURS}to_{peer}"] = value / figures[peer]
+        if "overhead_bytes_int" in figures:
+            figures["bytes_int"] = figures["overhead_bytes_int"] + 16  # With key and value, as in Caffeine's figure.
+        for ours, peer in PAIRS.items():
+            if ours in figures and figures.get(peer):
+                figures[f"ratio_to_{peer}"] = figures[ours] / figures[peer]
         for name, value in figures.items():
             if isinstance(value, (int, float)):
                 samples.setdefault(name, []).append(value)
@@ -127,8 +141,9 @@ def main():
     parser.add_argument("--only", choices=["speed", "hit-ratio"], help="leave the other measurements out")
     parser.add_argument("--passes", type=int, default=1, help="how often to measure speed; medians are reported")
     parser.add_argument(
-        "--beside", help="a command to run before the peers in each pass, whose last line is a JSON object of figures; "
-        f"{OURS}x is divided by {PEER}x, pass by pass"
+        "--beside",
+        help="a command to run before the peers in each pass, whose last line is a JSON object of figures; "
+        "what it shares with a peer is divided by the peer's figure, pass by pass",
     )
     parser.add_argument("--percent", default="1,5,10,25,50", help="capacities in percent of a trace's different keys")
     parser.add_argument("--capacity", help="capacities in entries, separated by commas, instead of --percent")
