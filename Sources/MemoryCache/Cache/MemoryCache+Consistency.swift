@@ -4,30 +4,51 @@ extension MemoryCache {
     /// Whether the tables, lists and sums of all shards agree, for tests; call it while no other call runs.
     package var isConsistent: Bool {
         var weight = 0
-        for index in 0...shardMask {
-            guard shards[index].withLock({ $0.isConsistent }) else { return false }
-            weight += shards[index].withLock { $0.statistics.weight }
+        for number in 0..<shards.count {
+            lockAlone(number)
+            defer { ShardLock.unlock(shards.lock(number)) }
+            guard shards.shard(number).pointee.isConsistent else { return false }
+            weight += shards.shard(number).pointee.statistics.weight
         }
         return weight == totalWeight.load(ordering: .relaxed) && weight <= capacity.limit
     }
 }
 
 extension Shard {
-    /// Checks that index, list and sums agree, for tests.
+    /// Checks that index, slab, policy and sums agree, for tests.
     var isConsistent: Bool {
-        var seen = 0
         var weight = 0
-        var node = newest
-        var newer = Shard.none
-        while node != Shard.none {
-            guard let key = nodes[Int(node)].key, nodes[Int(node)].newer == newer else { return false }
-            guard find(key, nodes[Int(node)].hash) == node else { return false }
+        var seen = 0
+        for node in 0..<slab.unusedFrom where holds(Node(node)) {
+            guard find(slab.entries[node].key, slab.links[node].hash) == Node(node) else { return false }
+            weight += self.weight(Node(node))
             seen += 1
-            weight += nodes[Int(node)].weight
-            newer = node
-            node = nodes[Int(node)].older
         }
-        let linked = index.count { $0 != Shard.none }
-        return newer == oldest && seen == count && linked == count && weight == statistics.weight
+        let linked = (0..<index.slotCount).count { index[$0] != 0 }
+        return seen == count && linked == count && weight == statistics.weight && outbox.isEmpty
+            && policy.isConsistent(count: count, slab)
+    }
+}
+
+extension EvictionPolicy {
+    /// Checks that the list has each node once.
+    func isConsistent<Key, Value>(count: Int, _ slab: borrowing Slab<Key, Value>) -> Bool {
+        list.count == count && list.isConsistent(slab)
+    }
+}
+
+extension NodeList {
+    /// Checks that the links agree in both directions.
+    func isConsistent<Key, Value>(_ slab: borrowing Slab<Key, Value>) -> Bool {
+        var seen = 0
+        var node = newest
+        var newer = Node.none
+        while node != .none, seen <= count {
+            guard slab.links[Int(node)].newer == newer else { return false }
+            seen += 1
+            newer = node
+            node = slab.links[Int(node)].older
+        }
+        return newer == oldest && seen == count
     }
 }

@@ -1,0 +1,19 @@
+extension Shard {
+    /// Takes everything out at once, and keeps what was counted.
+    mutating func replaceWithEmpty() -> Shard {
+        var fresh = Shard(expectedEntries: expectedEntries, weighs: slab.weights != nil)
+        fresh.statistics = statistics
+        fresh.statistics.entries = 0
+        fresh.statistics.weight = 0
+        fresh.lastStamp = lastStamp
+        swap(&self, &fresh)
+        return fresh
+    }
+
+    /// Takes all entries out one by one.
+    mutating func removeAll(cause: RemovalCause, removals: inout Removals<Key, Value>) {
+        for node in 0..<slab.unusedFrom where holds(Node(node)) {
+            remove(Node(node), cause: cause, removals: &removals)
+        }
+    }
+}

@@ -1,0 +1,41 @@
+public import Synchronization
+
+extension Slab {
+    /// Makes room for more nodes; all nodes in use keep their numbers.
+    ///
+    /// Only called when no node is free, so each entry up to `unusedFrom` is initialised and can be moved.
+    @inlinable
+    @inline(never)
+    mutating func grow(capacity larger: Int) {
+        let used = unusedFrom
+        Self.move(&entries, used, larger)
+        Self.move(&marks, used, larger)
+        Self.move(&links, used, larger)
+        if var column = weights {
+            Self.move(&column, used, larger)
+            weights = column
+        }
+        if var column = deadlines {
+            Self.move(&column, used, larger)
+            deadlines = column
+        }
+        capacity = larger
+    }
+
+    @inlinable
+    static func move<Element: ~Copyable>(_ column: inout UnsafeMutablePointer<Element>, _ count: Int, _ capacity: Int) {
+        let larger = UnsafeMutablePointer<Element>.allocate(capacity: capacity)
+        larger.moveInitialize(from: column, count: count)
+        column.deallocate()
+        column = larger
+    }
+
+    /// Gives each node a deadline, from the first entry on that has one.
+    @inlinable
+    @inline(never)
+    mutating func addDeadlines() {
+        let column = UnsafeMutablePointer<Atomic<UInt64>>.allocate(capacity: capacity)
+        for node in 0..<unusedFrom { (column + node).initialize(to: Atomic(Deadline.never)) }
+        deadlines = column
+    }
+}
