@@ -111,30 +111,3 @@ extension MemoryCache {
         return sum
     }
 }
-
-extension MemoryCache {
-    /// Removes the entries whose time to live has ended, which otherwise leave when they are met.
-    ///
-    /// - Returns: How many entries were removed.
-    /// - Complexity: O(entries), with one shard at a time locked.
-    @discardableResult
-    public func removeExpired() -> Int {
-        let now = time.now
-        var count = 0
-        for number in 0..<shards.count {
-            let shard = shards.shard(number)
-            var removals = Removals<Key, Value>()
-            lockAlone(number)
-            if shard.pointee.slab.deadlines != nil {
-                for node in 0..<shard.pointee.slab.unusedFrom
-                where shard.pointee.holds(Node(node)) && shard.pointee.deadline(Node(node)) <= now {
-                    let freed = shard.pointee.remove(Node(node), cause: .expired, removals: &removals)
-                    totalWeight.wrappingSubtract(freed, ordering: .relaxed)
-                }
-            }
-            count += removals.count
-            finish(number, &removals)
-        }
-        return count
-    }
-}

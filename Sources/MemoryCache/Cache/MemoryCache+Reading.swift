@@ -58,7 +58,7 @@ extension MemoryCache {
             ReaderLanes.Lane.increment(lane.pointee.misses)
             return nil
         }
-        if let deadlines = shard.pointee.slab.deadlines, deadlines[Int(node)].load(ordering: .relaxed) <= now() {
+        if !shard.pointee.touch(node, now: now) {
             ShardLock.leave(lane)
             return try readLocked(key, short, number, thread, now: now, body)
         }
@@ -83,7 +83,7 @@ extension MemoryCache {
         let shard = shards.shard(number)
         ShardLock.lock(lock)
         let node = shard.pointee.find(key, hash)
-        if node != .none, shard.pointee.isLive(node, now: now) {
+        if node != .none, shard.pointee.touch(node, now: now) {
             if thread <= lanes.count {
                 ReaderLanes.Lane.increment(lanes[thread].pointee.hits)
             } else {

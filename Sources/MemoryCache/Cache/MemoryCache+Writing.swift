@@ -34,7 +34,9 @@ extension MemoryCache {
         let shard = shards.shard(number)
         var removals = Removals<Key, Value>()
         lockAlone(number)
-        let (node, growth) = shard.pointee.store(
+        var growth = 0
+        if shard.pointee.mayHaveExpired(now: now) { growth &-= removeSomeExpired(shard, now: now, &removals) }
+        let (node, added) = shard.pointee.store(
             value,
             key,
             UInt32(truncatingIfNeeded: hash),
@@ -43,6 +45,7 @@ extension MemoryCache {
             now: now,
             removals: &removals
         )
+        growth &+= added
         let excess = growth == 0 ? 0 : settle(growth, in: shard, sparing: node, now: now, limit: limit, &removals)
         finish(number, &removals)
         if excess > 0 { makeRoom(startingAfter: number, now: now) }

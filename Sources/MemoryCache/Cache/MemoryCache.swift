@@ -39,6 +39,8 @@ public final class MemoryCache<Key: Hashable & Sendable, Value: Sendable>: @unch
     ///
     /// - Parameters:
     ///   - capacity: How much the cache may hold, at least 1.
+    ///   - timeToIdle: How long an entry may stay unread, above zero; each read, and each write, begins that time
+    ///     anew. `nil` for as long as its time to live.
     ///   - clock: The clock of the entries' lifetimes; `nil` for the system's monotonic clock, read in steps of
     ///     a few milliseconds.
     ///   - weigher: The weight of an entry, for a capacity in weights; `nil` weighs each entry 1. It is called
@@ -47,12 +49,14 @@ public final class MemoryCache<Key: Hashable & Sendable, Value: Sendable>: @unch
     /// - Throws: ``MemoryCacheError`` if the capacity is less than 1.
     public convenience init(
         capacity: MemoryCapacity,
+        timeToIdle: Duration? = nil,
         clock: (any Clock<Duration>)? = nil,
         weigher: Weigher? = nil,
         removalListener: RemovalListener? = nil
     ) throws(MemoryCacheError) {
         try self.init(
             capacity: capacity,
+            timeToIdle: timeToIdle,
             time: TimeSource(clock),
             weigher: weigher,
             removalListener: removalListener
@@ -62,6 +66,7 @@ public final class MemoryCache<Key: Hashable & Sendable, Value: Sendable>: @unch
     /// Makes an empty cache on a time source that the caller reads too.
     package init(
         capacity: MemoryCapacity,
+        timeToIdle: Duration? = nil,
         time: TimeSource,
         weigher: Weigher? = nil,
         removalListener: RemovalListener? = nil
@@ -74,8 +79,9 @@ public final class MemoryCache<Key: Hashable & Sendable, Value: Sendable>: @unch
         self.removalListener = removalListener
         let weighs = self.weigher != nil
         let count = Self.shardCount(for: capacity)
+        let idleTime = timeToIdle.map { UInt64(clamping: max(1, $0.wholeNanoseconds)) } ?? 0
         let expected = Self.expectedEntries(capacity, shards: count)
-        shards = ShardTable(count: count) { Shard(expectedEntries: expected, weighs: weighs) }
+        shards = ShardTable(count: count) { Shard(expectedEntries: expected, weighs: weighs, idleTime: idleTime) }
     }
 
     /// How much the cache may hold.

@@ -20,7 +20,8 @@ extension Shard {
         if found != .none {
             let growth = weight &- self.weight(found)
             replace(found, value, key, removals: &removals, cause: self.deadline(found) <= now ? .expired : .replaced)
-            set(found, weight: weight, deadline: deadline)
+            slab.weights?[Int(found)] = weight
+            set(found, deadline: deadline, now: now, isNew: false)
             statistics.weight &+= growth
             return (found, growth)
         }
@@ -30,8 +31,8 @@ extension Shard {
         (slab.entries + Int(node)).initialize(to: .init(key: key, value: value))
         (slab.marks + Int(node)).initialize(to: Atomic(Mark.live))
         slab.links[Int(node)] = .init(hash: hash, stamp: stamp)
-        if let deadlines = slab.deadlines { (deadlines + Int(node)).initialize(to: Atomic(Deadline.never)) }
-        set(node, weight: weight, deadline: deadline)
+        slab.weights?[Int(node)] = weight
+        set(node, deadline: deadline, now: now, isNew: true)
         index.insert(node, hash)
         policy.insert(node, slab)
         statistics.entries &+= 1
@@ -57,17 +58,6 @@ extension Shard {
         removals.append(Removal(key: entry.key, value: entry.value, cause: cause))
     }
 
-    @inlinable
-    @inline(__always)
-    mutating func set(_ node: Node, weight: Int, deadline: UInt64) {
-        if let weights = slab.weights { weights[Int(node)] = weight }
-        if slab.deadlines == nil {
-            if deadline == Deadline.never { return }
-            slab.addDeadlines()
-        }
-        slab.deadlines?[Int(node)].store(deadline, ordering: .relaxed)
-    }
-
     /// Takes a node out, whatever the reason.
     ///
     /// - Returns: The weight that left.
@@ -75,6 +65,7 @@ extension Shard {
     @discardableResult
     mutating func remove(_ node: Node, cause: RemovalCause, removals: inout Removals<Key, Value>) -> Int {
         let weight = weight(node)
+        cancelTimer(node)
         index.remove(node, slab.links[Int(node)].hash) { slab.links[Int($0)].hash }
         policy.remove(node, slab)
         slab.marks[Int(node)].store(0, ordering: .relaxed)

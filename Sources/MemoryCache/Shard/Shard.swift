@@ -14,6 +14,11 @@ struct Shard<Key: Hashable, Value>: ~Copyable {
     @usableFromInline var lastStamp = 0
     @usableFromInline var policy = EvictionPolicy()
     @usableFromInline var statistics = MemoryCacheStatistics()
+    @usableFromInline var wheel: TimerWheel?
+    /// The first tick in which an entry may expire.
+    @usableFromInline var nextExpiry: UInt64 = .max
+    /// How long an entry may stay unread, in nanoseconds; 0 for as long as it lives.
+    @usableFromInline let idleTime: UInt64
     /// How many entries the shard is not expected to exceed; it may.
     @usableFromInline var expectedEntries: Int
     /// What left and was not announced yet, in order, if anybody listens.
@@ -21,7 +26,8 @@ struct Shard<Key: Hashable, Value>: ~Copyable {
     @usableFromInline var isAnnouncing = false
 
     @inlinable
-    init(expectedEntries: Int, weighs: Bool) {
+    init(expectedEntries: Int, weighs: Bool, idleTime: UInt64) {
+        self.idleTime = idleTime
         self.expectedEntries = expectedEntries
         index = HashIndex(nodes: 8)
         slab = Slab(capacity: 8, weighs: weighs)
@@ -65,9 +71,12 @@ struct Shard<Key: Hashable, Value>: ~Copyable {
     /// Whether an entry may be read; reads the clock only if entries have deadlines.
     @inlinable
     @inline(__always)
-    func isLive(_ node: Node, now: () -> UInt64) -> Bool {
+    func touch(_ node: Node, now: () -> UInt64) -> Bool {
         guard let deadlines = slab.deadlines else { return true }
-        return deadlines[Int(node)].load(ordering: .relaxed) > now()
+        let now = now()
+        guard deadlines[Int(node)].load(ordering: .relaxed) > now else { return false }
+        keepAlive(node, deadlines + Int(node), now: now)
+        return true
     }
 
     @inlinable

@@ -1,4 +1,4 @@
-public import Synchronization
+import Synchronization
 
 extension Slab {
     /// Makes room for more nodes; all nodes in use keep their numbers.
@@ -11,14 +11,10 @@ extension Slab {
         Self.move(&entries, used, larger)
         Self.move(&marks, used, larger)
         Self.move(&links, used, larger)
-        if var column = weights {
-            Self.move(&column, used, larger)
-            weights = column
-        }
-        if var column = deadlines {
-            Self.move(&column, used, larger)
-            deadlines = column
-        }
+        Self.move(&weights, used, larger)
+        Self.move(&deadlines, used, larger)
+        Self.move(&ends, used, larger)
+        Self.move(&timers, used, larger)
         capacity = larger
     }
 
@@ -30,12 +26,30 @@ extension Slab {
         column = larger
     }
 
-    /// Gives each node a deadline, from the first entry on that has one.
     @inlinable
+    static func move<Element: ~Copyable>(
+        _ column: inout UnsafeMutablePointer<Element>?,
+        _ count: Int,
+        _ capacity: Int
+    ) {
+        guard var present = column else { return }
+        move(&present, count, capacity)
+        column = present
+    }
+
+    /// Gives each node a deadline, from the first entry on that has one.
+    @usableFromInline
     @inline(never)
-    mutating func addDeadlines() {
+    mutating func addDeadlines(ends hasEnds: Bool) {
         let column = UnsafeMutablePointer<Atomic<UInt64>>.allocate(capacity: capacity)
         for node in 0..<unusedFrom { (column + node).initialize(to: Atomic(Deadline.never)) }
         deadlines = column
+        let timers = UnsafeMutablePointer<TimerWheel.Links>.allocate(capacity: capacity)
+        timers.initialize(repeating: TimerWheel.Links(), count: unusedFrom)
+        self.timers = timers
+        guard hasEnds else { return }
+        let ends = UnsafeMutablePointer<UInt64>.allocate(capacity: capacity)
+        ends.initialize(repeating: Deadline.never, count: unusedFrom)
+        self.ends = ends
     }
 }

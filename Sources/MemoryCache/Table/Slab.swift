@@ -44,6 +44,9 @@ struct Slab<Key, Value>: ~Copyable {
     @usableFromInline var deadlines: UnsafeMutablePointer<Atomic<UInt64>>?
     @usableFromInline var links: UnsafeMutablePointer<Links>
     @usableFromInline var weights: UnsafeMutablePointer<Int>?
+    /// The latest deadlines, where accesses move the present ones.
+    @usableFromInline var ends: UnsafeMutablePointer<UInt64>?
+    @usableFromInline var timers: UnsafeMutablePointer<TimerWheel.Links>?
     @usableFromInline var capacity: Int
     /// Nodes from here on were never used.
     @usableFromInline var unusedFrom: Int = 0
@@ -68,6 +71,8 @@ struct Slab<Key, Value>: ~Copyable {
         links.deallocate()
         weights?.deallocate()
         deadlines?.deallocate()
+        ends?.deallocate()
+        timers?.deallocate()
     }
 
     /// Whether the next node needs ``grow(capacity:)`` first.
