@@ -31,9 +31,9 @@ extension Shard {
 }
 
 extension EvictionPolicy {
-    /// Checks that the list has each node once.
+    /// Checks that each node is in one of the two lists.
     func isConsistent<Key, Value>(count: Int, _ slab: borrowing Slab<Key, Value>) -> Bool {
-        list.count == count && list.isConsistent(slab)
+        window.count + main.count == count && window.isConsistent(slab) && main.isConsistent(slab)
     }
 }
 
@@ -51,4 +51,9 @@ extension NodeList {
         }
         return newer == oldest && seen == count
     }
+}
+
+extension MemoryCache {
+    /// The hash of a key that the policy sees, for tests that compare it with a model.
+    package func policyHash(of key: Key) -> UInt32 { UInt32(truncatingIfNeeded: hasher.hash(key)) }
 }

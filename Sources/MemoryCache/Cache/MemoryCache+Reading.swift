@@ -62,7 +62,7 @@ extension MemoryCache {
             ShardLock.leave(lane)
             return try readLocked(key, short, number, thread, now: now, body)
         }
-        EvictionPolicy.hit(shard.pointee.slab.marks + Int(node))
+        shard.pointee.policy.hit(shard.pointee.slab.marks + Int(node))
         defer { ShardLock.leave(lane) }
         ReaderLanes.Lane.increment(lane.pointee.hits)
         return try body(shard.pointee.slab.entries[Int(node)].value)
@@ -89,7 +89,7 @@ extension MemoryCache {
             } else {
                 shard.pointee.statistics.hits &+= 1
             }
-            EvictionPolicy.hit(shard.pointee.slab.marks + Int(node))
+            shard.pointee.policy.hit(shard.pointee.slab.marks + Int(node))
             defer {
                 ShardLock.countQuietRead(lock)
                 ShardLock.unlock(lock)

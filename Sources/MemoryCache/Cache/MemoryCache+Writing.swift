@@ -36,7 +36,7 @@ extension MemoryCache {
         lockAlone(number)
         var growth = 0
         if shard.pointee.mayHaveExpired(now: now) { growth &-= removeSomeExpired(shard, now: now, &removals) }
-        let (node, added) = shard.pointee.store(
+        let (node, added, isNew) = shard.pointee.store(
             value,
             key,
             UInt32(truncatingIfNeeded: hash),
@@ -46,18 +46,23 @@ extension MemoryCache {
             removals: &removals
         )
         growth &+= added
-        let excess = growth == 0 ? 0 : settle(growth, in: shard, sparing: node, now: now, limit: limit, &removals)
+        if isNew {
+            let excess = totalWeight.load(ordering: .relaxed) &+ growth &- limit
+            growth &-= shard.pointee.admit(excess: excess, now: now, removals: &removals)
+        }
+        let isInBounds = growth == 0 || settle(growth, in: shard, sparing: node, now: now, limit: limit, &removals)
         finish(number, &removals)
-        if excess > 0 { makeRoom(startingAfter: number, now: now) }
+        if !isInBounds { makeRoom(startingAfter: number, now: now) }
         return true
     }
 
-    /// Evicts as much from a shard as it grew, as far as that is too much, and adds the rest to the total.
+    /// Adds what a shard grew by to the total, as far as it is not evicted again.
     ///
-    /// A full cache whose entries weigh the same needs no write to the total, which all threads share.
+    /// A full cache whose entries weigh the same does not come here: all threads share the total, which is only
+    /// read then.
     ///
-    /// - Returns: By how much the cache is too heavy still.
-    @inlinable
+    /// - Returns: Whether the cache is within its limit now.
+    @usableFromInline
     func settle(
         _ growth: Int,
         in shard: UnsafeMutablePointer<Shard<Key, Value>>,
@@ -65,36 +70,32 @@ extension MemoryCache {
         now: UInt64,
         limit: Int,
         _ removals: inout Removals<Key, Value>
-    ) -> Int {
-        var growth = growth
-        var total = totalWeight.load(ordering: .relaxed)
-        repeat {
-            while total &+ growth > limit,
-                let freed = shard.pointee.evict(sparing: node, now: now, removals: &removals)
-            { growth &-= freed }
-            if growth == 0 { return total &- limit }
-            total = totalWeight.wrappingAdd(growth, ordering: .relaxed).newValue
-            growth = 0
-        } while total > limit && shard.pointee.count > 1
-        return total &- limit
+    ) -> Bool {
+        var total = totalWeight.wrappingAdd(growth, ordering: .relaxed).newValue
+        while total > limit, let freed = shard.pointee.evict(sparing: node, now: now, removals: &removals) {
+            total = totalWeight.wrappingSubtract(freed, ordering: .relaxed).newValue
+        }
+        return total <= limit
     }
 
     /// Evicts from the other shards, and from the one that was written to last, until the weight is in bounds.
     @usableFromInline
     func makeRoom(startingAfter home: Int, now: UInt64) {
         for step in 1...shards.count {
-            guard isTooHeavy else { return }
+            guard isOverLimit else { return }
             let number = (home + step) % shards.count
             var removals = Removals<Key, Value>()
             lockAlone(number)
-            while isTooHeavy, let freed = shards.shard(number).pointee.evict(sparing: .none, now: now, removals: &removals) {
+            while isOverLimit,
+                let freed = shards.shard(number).pointee.evict(sparing: .none, now: now, removals: &removals)
+            {
                 totalWeight.wrappingSubtract(freed, ordering: .relaxed)
             }
             finish(number, &removals)
         }
     }
 
-    private var isTooHeavy: Bool { totalWeight.load(ordering: .relaxed) > limit.load(ordering: .relaxed) }
+    private var isOverLimit: Bool { totalWeight.load(ordering: .relaxed) > limit.load(ordering: .relaxed) }
 
     /// Removes an entry.
     ///

@@ -63,13 +63,14 @@ public final class MemoryCache<Key: Hashable & Sendable, Value: Sendable>: @unch
         )
     }
 
-    /// Makes an empty cache on a time source that the caller reads too.
+    /// Makes an empty cache on a time source that the caller reads too, and with a number of shards that it chose.
     package init(
         capacity: MemoryCapacity,
         timeToIdle: Duration? = nil,
         time: TimeSource,
         weigher: Weigher? = nil,
-        removalListener: RemovalListener? = nil
+        removalListener: RemovalListener? = nil,
+        shards: Int? = nil
     ) throws(MemoryCacheError) {
         try Self.check(capacity)
         unit = capacity.unit
@@ -77,11 +78,10 @@ public final class MemoryCache<Key: Hashable & Sendable, Value: Sendable>: @unch
         self.time = time
         self.weigher = capacity.unit == .weight ? weigher : nil
         self.removalListener = removalListener
-        let weighs = self.weigher != nil
-        let count = Self.shardCount(for: capacity)
+        let count = shards ?? Self.shardCount(for: capacity)
+        let share = self.weigher == nil ? max(1, capacity.limit / count) : nil
         let idleTime = timeToIdle.map { UInt64(clamping: max(1, $0.wholeNanoseconds)) } ?? 0
-        let expected = Self.expectedEntries(capacity, shards: count)
-        shards = ShardTable(count: count) { Shard(expectedEntries: expected, weighs: weighs, idleTime: idleTime) }
+        self.shards = ShardTable(count: count) { Shard(share: share, idleTime: idleTime) }
     }
 
     /// How much the cache may hold.
@@ -105,12 +105,5 @@ public final class MemoryCache<Key: Hashable & Sendable, Value: Sendable>: @unch
         while count < 64, count * 1_024 <= capacity.limit { count *= 2 }
         while capacity.unit == .entries, count < 1_024, count * 8_192 <= capacity.limit { count *= 2 }
         return count
-    }
-
-    /// What a shard will hold at most when the cache is full: its share and four standard deviations.
-    static func expectedEntries(_ capacity: MemoryCapacity, shards: Int) -> Int {
-        guard capacity.unit == .entries else { return 0 }
-        let share = Double(capacity.limit) / Double(shards)
-        return Int(min(share + 4 * share.squareRoot() + 8, 1e9))
     }
 }

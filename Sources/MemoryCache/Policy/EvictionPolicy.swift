@@ -1,61 +1,182 @@
 public import Synchronization
 
-/// Which entry of a shard leaves when there is no room: SIEVE, for now.
+/// Which entry of a shard leaves when there is no room.
+///
+/// An entry is first held in a window, in the order of arrival. What leaves the window has to be asked for more
+/// often than an entry of the main space to take its place; a sketch remembers how often a key was asked for, also
+/// if it is no longer held. The main space gives each entry a second chance, by a hand that goes from old to young
+/// (SIEVE; Zhang et al., NSDI 2024). The border between the two moves to where a slot earns more hits.
+///
+/// A hit adds one to a two-bit counter in the entry's mark until that is full, and nothing more: the sketch is
+/// worked on when an entry leaves the window and when the hand passes one, on misses, never on hits.
 @usableFromInline
 struct EvictionPolicy: ~Copyable {
-    @usableFromInline var list = NodeList()
+    @usableFromInline var window = NodeList()
+    @usableFromInline var main = NodeList()
+    /// Where in `main` the search for the next victim starts; the oldest entry if there is none.
     @usableFromInline var hand: Node = .none
+    /// How many entries there is room for.
+    private(set) var capacity: Int
+    private var sketch: FrequencySketch?
+    /// The size of the window that is wanted, in 1/256 entries.
+    private let target: Atomic<Int>
+    // What was counted since the last steering. Readers count too, and may lose a count to each other.
+    private let events = Atomic<Int>(0)
+    private let windowHits = Atomic<Int>(0)
+    private let mainHits = Atomic<Int>(0)
 
-    @inlinable
-    init() {}
+    /// The entries that the hand passes at most for one victim.
+    private static var reach: Int { 16 }
+
+    init(capacity: Int) {
+        self.capacity = capacity
+        target = Atomic(Self.clamp(12 * capacity, capacity))
+    }
+
+    @usableFromInline
+    deinit {}
+
+    /// Adapts to another number of entries; what the window was wanted to hold grows along.
+    mutating func setCapacity(_ new: Int) {
+        guard new != capacity else { return }
+        let scaled = target.load(ordering: .relaxed) / capacity * new
+        target.store(Self.clamp(scaled, new), ordering: .relaxed)
+        capacity = new
+        sketch = nil
+    }
+
+    private static func clamp(_ target: Int, _ capacity: Int) -> Int {
+        let minimum = max(256, 256 * capacity / 100)
+        return min(max(minimum, 256 * capacity * 9 / 10), max(minimum, target))
+    }
+
+    // MARK: Requests
 
     /// Takes note of a hit, by any number of readers at once.
     @inlinable
     @inline(__always)
-    static func hit(_ mark: UnsafeMutablePointer<Atomic<UInt8>>) {
+    func hit(_ mark: UnsafeMutablePointer<Atomic<UInt8>>) {
         let old = mark.pointee.load(ordering: .relaxed)
-        // Written once, not on each hit: a line that is only read can be in all caches of the machine.
-        if old & Mark.visited == 0 { mark.pointee.store(old | Mark.visited, ordering: .relaxed) }
+        // Written three times, not on each hit: a line that is only read can be in all caches of the machine.
+        if old & Mark.hits != Mark.hits { count(mark, old) }
+    }
+
+    @usableFromInline
+    @inline(never)
+    func count(_ mark: UnsafeMutablePointer<Atomic<UInt8>>, _ old: UInt8) {
+        mark.pointee.store(old &+ 1, ordering: .relaxed)
+        if old & Mark.main == 0 { increment(windowHits) } else { increment(mainHits) }
+        tick()
+    }
+
+    @inline(__always)
+    private func increment(_ counter: borrowing Atomic<Int>) {
+        counter.store(counter.load(ordering: .relaxed) &+ 1, ordering: .relaxed)
     }
 
     /// Takes in a new node.
-    @inlinable
+    @usableFromInline
     mutating func insert<Key, Value>(_ node: Node, _ slab: borrowing Slab<Key, Value>) {
-        list.insert(node, slab)
+        tick()
+        window.insert(node, slab)
     }
 
     /// Lets go of a node, whatever the reason.
-    @inlinable
+    @usableFromInline
     mutating func remove<Key, Value>(_ node: Node, _ slab: borrowing Slab<Key, Value>) {
-        if hand == node { hand = slab.links[Int(node)].newer }
-        list.remove(node, slab)
-    }
-
-    /// How likely a node is to be read again; higher is likelier.
-    func heat<Key, Value>(_ node: Node, _ slab: borrowing Slab<Key, Value>) -> Int {
-        Int(slab.marks[Int(node)].load(ordering: .relaxed) & Mark.visited)
-    }
-
-    /// The node to evict; never the spared one, and `none` if there is no other.
-    @inlinable
-    mutating func victim<Key, Value>(sparing spared: Node, _ slab: borrowing Slab<Key, Value>) -> Node {
-        guard list.count > (spared == .none ? 0 : 1) else { return .none }
-        while true {
-            let node = hand == .none ? list.oldest : hand
-            hand = slab.links[Int(node)].newer
-            if node == spared { continue }
-            let mark = slab.marks[Int(node)].load(ordering: .relaxed)
-            if mark & Mark.visited == 0 { return node }
-            slab.marks[Int(node)].store(mark & ~Mark.visited, ordering: .relaxed)
+        if slab.marks[Int(node)].load(ordering: .relaxed) & Mark.main == 0 {
+            window.remove(node, slab)
+        } else {
+            if hand == node { hand = slab.links[Int(node)].newer }
+            main.remove(node, slab)
         }
     }
-}
 
-/// The bits of a node's mark.
-@usableFromInline
-enum Mark {
-    /// The node holds an entry.
-    @inlinable static var live: UInt8 { 0x80 }
-    /// The entry was read since the policy last looked at it.
-    @inlinable static var visited: UInt8 { 0x01 }
+    // MARK: The window
+
+    /// The entry that is to leave the window, if that is larger than it should be.
+    var candidate: Node { window.count > target.load(ordering: .relaxed) / 256 ? window.oldest : .none }
+
+    /// Moves a node from the window to the main space.
+    mutating func promote<Key, Value>(_ node: Node, _ slab: borrowing Slab<Key, Value>) {
+        window.remove(node, slab)
+        main.insert(node, slab)
+        let mark = slab.marks[Int(node)].load(ordering: .relaxed)
+        slab.marks[Int(node)].store(mark | Mark.main, ordering: .relaxed)
+        remember(node, 1, slab)
+    }
+
+    /// Whether a candidate is asked for more often than a victim.
+    mutating func prefers<Key, Value>(_ candidate: Node, to victim: Node, _ slab: borrowing Slab<Key, Value>) -> Bool {
+        heat(candidate, slab) > heat(victim, slab)
+    }
+
+    /// How often an entry was asked for, estimated.
+    func heat<Key, Value>(_ node: Node, _ slab: borrowing Slab<Key, Value>) -> Int {
+        let known = sketch?.frequency(slab.links[Int(node)].hash) ?? 0
+        return known + hits(node, slab)
+    }
+
+    func hits<Key, Value>(_ node: Node, _ slab: borrowing Slab<Key, Value>) -> Int {
+        Int(slab.marks[Int(node)].load(ordering: .relaxed) & Mark.hits)
+    }
+
+    /// Counts requests for the key of an entry in the sketch.
+    mutating func remember<Key, Value>(_ node: Node, _ count: Int, _ slab: borrowing Slab<Key, Value>) {
+        guard count > 0 else { return }
+        if sketch == nil { sketch = FrequencySketch(capacity: capacity) }
+        sketch?.add(slab.links[Int(node)].hash, count)
+    }
+
+    // MARK: The main space
+
+    /// Moves the hand to the entry of the main space that is to leave next; there must be one.
+    mutating func findVictim<Key, Value>(_ slab: borrowing Slab<Key, Value>) -> Node {
+        if hand == .none { hand = main.oldest }
+        var passed = 0
+        while passed < Self.reach {
+            let hits = hits(hand, slab)
+            guard hits > 0 else { break }
+            remember(hand, hits, slab)
+            let mark = slab.marks[Int(hand)].load(ordering: .relaxed)
+            slab.marks[Int(hand)].store(mark & ~Mark.hits, ordering: .relaxed)
+            passHand(slab)
+            passed += 1
+        }
+        return hand
+    }
+
+    /// Moves the hand on to the next younger entry, after the youngest to the oldest.
+    mutating func passHand<Key, Value>(_ slab: borrowing Slab<Key, Value>) {
+        let next = slab.links[Int(hand)].newer
+        hand = next == .none ? main.oldest : next
+    }
+
+    // MARK: The border
+
+    private func tick() {
+        let count = events.load(ordering: .relaxed) &+ 1
+        events.store(count, ordering: .relaxed)
+        if count >= max(1_000, 3 &* capacity) { steer() }
+    }
+
+    /// Moves the border by a 48th of the capacity for each doubling of the hits per slot on one side over those on
+    /// the other. The hit that both sides get for nothing draws it to the middle when there are hardly any.
+    @inline(never)
+    private func steer() {
+        let inWindow = (windowHits.load(ordering: .relaxed) + 1) * max(1, main.count)
+        let inMain = (mainHits.load(ordering: .relaxed) + 1) * max(1, window.count)
+        let step = capacity * (Self.logarithm(inWindow) - Self.logarithm(inMain)) / 48
+        target.store(Self.clamp(target.load(ordering: .relaxed) + step, capacity), ordering: .relaxed)
+        events.store(0, ordering: .relaxed)
+        windowHits.store(0, ordering: .relaxed)
+        mainHits.store(0, ordering: .relaxed)
+    }
+
+    /// The binary logarithm of a positive number, in 1/256, linear between powers of two.
+    private static func logarithm(_ number: Int) -> Int {
+        let exponent = Int.bitWidth - 1 - number.leadingZeroBitCount
+        let fraction = exponent >= 8 ? number >> (exponent - 8) : number << (8 - exponent)
+        return 256 * exponent + (fraction & 255)
+    }
 }

@@ -1,7 +1,7 @@
 extension Shard {
     /// Takes everything out at once, and keeps what was counted.
     mutating func replaceWithEmpty() -> Shard {
-        var fresh = Shard(expectedEntries: expectedEntries, weighs: slab.weights != nil, idleTime: idleTime)
+        var fresh = Shard(share: policyFollowsRoom ? nil : policy.capacity, idleTime: idleTime)
         fresh.statistics = statistics
         fresh.statistics.entries = 0
         fresh.statistics.weight = 0

@@ -3,7 +3,7 @@ public import Synchronization
 extension Shard {
     /// Stores an entry, replacing what the key held.
     ///
-    /// - Returns: The node that holds the entry, and by how much the weight of the shard grew.
+    /// - Returns: The node that holds the entry, by how much the weight of the shard grew, and whether the key is new.
     @inlinable
     @inline(__always)
     mutating func store(
@@ -14,7 +14,7 @@ extension Shard {
         deadline: UInt64,
         now: UInt64,
         removals: inout Removals<Key, Value>
-    ) -> (node: Node, growth: Int) {
+    ) -> (node: Node, growth: Int, isNew: Bool) {
         lastStamp &+= 1
         let found = find(key, hash)
         if found != .none {
@@ -23,7 +23,7 @@ extension Shard {
             slab.weights?[Int(found)] = weight
             set(found, deadline: deadline, now: now, isNew: false)
             statistics.weight &+= growth
-            return (found, growth)
+            return (found, growth, false)
         }
         var growth = weight
         if slab.isFull { growth &-= growOrEvict(now: now, removals: &removals) }
@@ -37,7 +37,7 @@ extension Shard {
         policy.insert(node, slab)
         statistics.entries &+= 1
         statistics.weight &+= weight
-        return (node, growth)
+        return (node, growth, true)
     }
 
     @inlinable
@@ -53,7 +53,7 @@ extension Shard {
         let entry = (slab.entries + Int(node)).move()
         (slab.entries + Int(node)).initialize(to: .init(key: key, value: value))
         slab.links[Int(node)].stamp = stamp
-        EvictionPolicy.hit(slab.marks + Int(node))
+        policy.hit(slab.marks + Int(node))
         if cause == .expired { statistics.expirations &+= 1 }
         removals.append(Removal(key: entry.key, value: entry.value, cause: cause))
     }
@@ -78,20 +78,10 @@ extension Shard {
         return weight
     }
 
-    /// Evicts the entry that the policy chooses, sparing one node.
-    ///
-    /// - Returns: The weight that left, or `nil` if there was no other entry.
-    @inlinable
-    mutating func evict(sparing spared: Node, now: UInt64, removals: inout Removals<Key, Value>) -> Int? {
-        let node = policy.victim(sparing: spared, slab)
-        guard node != .none else { return nil }
-        return remove(node, cause: deadline(node) <= now ? .expired : .evicted, removals: &removals)
-    }
-
     /// Makes room for one more node.
     ///
     /// - Returns: The weight that left, if the shard may not grow any more.
-    @inlinable
+    @usableFromInline
     @inline(never)
     mutating func growOrEvict(now: UInt64, removals: inout Removals<Key, Value>) -> Int {
         guard slab.capacity < HashIndex.maximumNodes else {
@@ -102,6 +92,8 @@ extension Shard {
         if slab.capacity < expectedEntries, capacity > expectedEntries { capacity = expectedEntries }
         slab.grow(capacity: min(capacity, HashIndex.maximumNodes))
         index = HashIndex(nodes: slab.capacity)
+        // Where entries differ in weight, how many will fit shows only as they come.
+        if policyFollowsRoom { policy.setCapacity(slab.capacity) }
         // No node is free, so all of them are in use.
         for node in 0..<slab.unusedFrom { index.insert(Node(node), slab.links[node].hash) }
         return 0

@@ -12,7 +12,7 @@ struct Shard<Key: Hashable, Value>: ~Copyable {
     @usableFromInline var slab: Slab<Key, Value>
     /// How many entries were stored so far; tells an entry from its successors under the same key.
     @usableFromInline var lastStamp = 0
-    @usableFromInline var policy = EvictionPolicy()
+    @usableFromInline var policy: EvictionPolicy
     @usableFromInline var statistics = MemoryCacheStatistics()
     @usableFromInline var wheel: TimerWheel?
     /// The first tick in which an entry may expire.
@@ -21,16 +21,30 @@ struct Shard<Key: Hashable, Value>: ~Copyable {
     @usableFromInline let idleTime: UInt64
     /// How many entries the shard is not expected to exceed; it may.
     @usableFromInline var expectedEntries: Int
+    /// Whether the policy's capacity is the room in the slab, since the limit is not in entries.
+    @usableFromInline let policyFollowsRoom: Bool
     /// What left and was not announced yet, in order, if anybody listens.
     @usableFromInline var outbox: [Removal<Key, Value>] = []
     @usableFromInline var isAnnouncing = false
 
-    @inlinable
-    init(expectedEntries: Int, weighs: Bool, idleTime: UInt64) {
+    /// Makes an empty shard.
+    ///
+    /// - Parameters:
+    ///   - share: How many entries the shard has room for, or `nil` where entries differ in weight.
+    ///   - idleTime: How long an entry may stay unread, in nanoseconds; 0 for as long as it lives.
+    init(share: Int?, idleTime: UInt64) {
         self.idleTime = idleTime
-        self.expectedEntries = expectedEntries
+        policyFollowsRoom = share == nil
+        expectedEntries = Self.expectedEntries(share: share)
         index = HashIndex(nodes: 8)
-        slab = Slab(capacity: 8, weighs: weighs)
+        slab = Slab(capacity: 8, weighs: share == nil)
+        policy = EvictionPolicy(capacity: share ?? 8)
+    }
+
+    /// What a shard will hold at most when the cache is full: its share and four standard deviations.
+    static func expectedEntries(share: Int?) -> Int {
+        guard let share else { return 0 }
+        return Int(min(Double(share) + 4 * Double(share).squareRoot() + 8, 1e9))
     }
 
     @inlinable
