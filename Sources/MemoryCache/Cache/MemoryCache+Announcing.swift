@@ -4,7 +4,7 @@ extension MemoryCache {
     /// One thread at a time announces for a shard, in the order in which entries left; another that comes
     /// meanwhile leaves its removals to the first. So a listener hears of each key in order, and a listener that
     /// calls the cache back is not called inside itself.
-    @usableFromInline
+    @inlinable
     @inline(never)
     func post(_ number: Int, _ removals: inout Removals<Key, Value>) {
         let shard = shards.shard(number)

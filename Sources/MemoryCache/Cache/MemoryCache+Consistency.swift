@@ -26,28 +26,28 @@ extension Shard {
         }
         let linked = (0..<index.slotCount).count { index[$0] != 0 }
         return seen == count && linked == count && weight == statistics.weight && outbox.isEmpty
-            && policy.isConsistent(count: count, slab)
+            && policy.isConsistent(count: count, slab.nodes)
     }
 }
 
 extension EvictionPolicy {
     /// Checks that each node is in one of the two lists.
-    func isConsistent<Key, Value>(count: Int, _ slab: borrowing Slab<Key, Value>) -> Bool {
-        window.count + main.count == count && window.isConsistent(slab) && main.isConsistent(slab)
+    func isConsistent(count: Int, _ nodes: NodeTable) -> Bool {
+        window.count + main.count == count && window.isConsistent(nodes) && main.isConsistent(nodes)
     }
 }
 
 extension NodeList {
     /// Checks that the links agree in both directions.
-    func isConsistent<Key, Value>(_ slab: borrowing Slab<Key, Value>) -> Bool {
+    func isConsistent(_ nodes: NodeTable) -> Bool {
         var seen = 0
         var node = newest
         var newer = Node.none
         while node != .none, seen <= count {
-            guard slab.links[Int(node)].newer == newer else { return false }
+            guard nodes.links[Int(node)].newer == newer else { return false }
             seen += 1
             newer = node
-            node = slab.links[Int(node)].older
+            node = nodes.links[Int(node)].older
         }
         return newer == oldest && seen == count
     }

@@ -36,7 +36,7 @@ extension MemoryCache {
     /// Removes a few entries that have expired, on the occasion of a write to their locked shard.
     ///
     /// - Returns: The weight that left.
-    @usableFromInline
+    @inlinable
     @inline(never)
     func removeSomeExpired(
         _ shard: UnsafeMutablePointer<Shard<Key, Value>>,

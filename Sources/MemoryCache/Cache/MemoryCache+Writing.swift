@@ -62,7 +62,7 @@ extension MemoryCache {
     /// read then.
     ///
     /// - Returns: Whether the cache is within its limit now.
-    @usableFromInline
+    @inlinable
     func settle(
         _ growth: Int,
         in shard: UnsafeMutablePointer<Shard<Key, Value>>,

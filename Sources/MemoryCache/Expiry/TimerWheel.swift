@@ -1,3 +1,5 @@
+public import Synchronization
+
 /// The nodes of a shard that have deadlines, by when these come: a hierarchical timing wheel, after Varghese and
 /// Lauck (SOSP 1987).
 ///
@@ -32,6 +34,7 @@ struct TimerWheel: ~Copyable {
     /// No bucket before this tick has nodes; there may be none in it either.
     @usableFromInline var next: UInt64 = .max
 
+    @usableFromInline
     init(now: UInt64) {
         heads = .allocate(capacity: Self.levels * 64)
         heads.initialize(repeating: .none, count: Self.levels * 64)
@@ -54,6 +57,7 @@ struct TimerWheel: ~Copyable {
     // MARK: Nodes
 
     /// Puts a node where its deadline belongs.
+    @usableFromInline
     mutating func place(_ node: Node, deadline: UInt64, _ links: UnsafeMutablePointer<Links>) {
         let tick = max(Self.tick(deadline), current)
         let difference = tick ^ current
@@ -90,11 +94,12 @@ struct TimerWheel: ~Copyable {
     ///
     /// - Returns: The first of the nodes that are due, which are linked by `next`, and how many they are, at most
     ///   about `limit`.
+    @usableFromInline
     mutating func takeDue(
         _ now: UInt64,
         limit: Int,
         _ links: UnsafeMutablePointer<Links>,
-        deadline: (Node) -> UInt64
+        _ deadlines: UnsafeMutablePointer<Atomic<UInt64>>
     ) -> (first: Node, count: Int) {
         var due = Node.none
         var count = 0
@@ -103,7 +108,7 @@ struct TimerWheel: ~Copyable {
             var node = heads[bucket]
             while node != .none, bucket >= 64 || count < limit {
                 let following = links[Int(node)].next
-                let end = deadline(node)
+                let end = deadlines[Int(node)].load(ordering: .relaxed)
                 if end == Deadline.never {
                     cancel(node, links)
                 } else if bucket >= 64 || (end > now && Self.tick(end) > start) {

@@ -16,7 +16,7 @@ struct EvictionPolicy: ~Copyable {
     /// Where in `main` the search for the next victim starts; the oldest entry if there is none.
     @usableFromInline var hand: Node = .none
     /// How many entries there is room for.
-    private(set) var capacity: Int
+    @usableFromInline private(set) var capacity: Int
     private var sketch: FrequencySketch?
     /// The size of the window that is wanted, in 1/256 entries.
     private let target: Atomic<Int>
@@ -28,6 +28,9 @@ struct EvictionPolicy: ~Copyable {
     /// The entries that the hand passes at most for one victim.
     private static var reach: Int { 16 }
 
+    /// What a slot of the window has to earn more than one of the main space, in 1/256 doublings.
+    private static var bias: Int { 64 }
+
     init(capacity: Int) {
         self.capacity = capacity
         target = Atomic(Self.clamp(12 * capacity, capacity))
@@ -37,6 +40,7 @@ struct EvictionPolicy: ~Copyable {
     deinit {}
 
     /// Adapts to another number of entries; what the window was wanted to hold grows along.
+    @usableFromInline
     mutating func setCapacity(_ new: Int) {
         guard new != capacity else { return }
         let scaled = target.load(ordering: .relaxed) / capacity * new
@@ -76,79 +80,87 @@ struct EvictionPolicy: ~Copyable {
 
     /// Takes in a new node.
     @usableFromInline
-    mutating func insert<Key, Value>(_ node: Node, _ slab: borrowing Slab<Key, Value>) {
+    mutating func insert(_ node: Node, _ nodes: NodeTable) {
         tick()
-        window.insert(node, slab)
+        window.insert(node, nodes)
     }
 
     /// Lets go of a node, whatever the reason.
     @usableFromInline
-    mutating func remove<Key, Value>(_ node: Node, _ slab: borrowing Slab<Key, Value>) {
-        if slab.marks[Int(node)].load(ordering: .relaxed) & Mark.main == 0 {
-            window.remove(node, slab)
+    mutating func remove(_ node: Node, _ nodes: NodeTable) {
+        if nodes.mark(node) & Mark.main == 0 {
+            window.remove(node, nodes)
         } else {
-            if hand == node { hand = slab.links[Int(node)].newer }
-            main.remove(node, slab)
+            if hand == node { hand = nodes.links[Int(node)].newer }
+            main.remove(node, nodes)
         }
     }
 
     // MARK: The window
 
     /// The entry that is to leave the window, if that is larger than it should be.
+    @usableFromInline
     var candidate: Node { window.count > target.load(ordering: .relaxed) / 256 ? window.oldest : .none }
 
     /// Moves a node from the window to the main space.
-    mutating func promote<Key, Value>(_ node: Node, _ slab: borrowing Slab<Key, Value>) {
-        window.remove(node, slab)
-        main.insert(node, slab)
-        let mark = slab.marks[Int(node)].load(ordering: .relaxed)
-        slab.marks[Int(node)].store(mark | Mark.main, ordering: .relaxed)
-        remember(node, 1, slab)
+    @usableFromInline
+    mutating func promote(_ node: Node, _ nodes: NodeTable) {
+        window.remove(node, nodes)
+        main.insert(node, nodes)
+        let mark = nodes.mark(node)
+        nodes.setMark(node, mark | Mark.main)
+        remember(node, 1, nodes)
     }
 
     /// Whether a candidate is asked for more often than a victim.
-    mutating func prefers<Key, Value>(_ candidate: Node, to victim: Node, _ slab: borrowing Slab<Key, Value>) -> Bool {
-        heat(candidate, slab) > heat(victim, slab)
+    @usableFromInline
+    mutating func prefers(_ candidate: Node, to victim: Node, _ nodes: NodeTable) -> Bool {
+        heat(candidate, nodes) > heat(victim, nodes)
     }
 
     /// How often an entry was asked for, estimated.
-    func heat<Key, Value>(_ node: Node, _ slab: borrowing Slab<Key, Value>) -> Int {
-        let known = sketch?.frequency(slab.links[Int(node)].hash) ?? 0
-        return known + hits(node, slab)
+    @usableFromInline
+    func heat(_ node: Node, _ nodes: NodeTable) -> Int {
+        let known = sketch?.frequency(nodes.links[Int(node)].hash) ?? 0
+        return known + hits(node, nodes)
     }
 
-    func hits<Key, Value>(_ node: Node, _ slab: borrowing Slab<Key, Value>) -> Int {
-        Int(slab.marks[Int(node)].load(ordering: .relaxed) & Mark.hits)
+    @usableFromInline
+    func hits(_ node: Node, _ nodes: NodeTable) -> Int {
+        Int(nodes.mark(node) & Mark.hits)
     }
 
     /// Counts requests for the key of an entry in the sketch.
-    mutating func remember<Key, Value>(_ node: Node, _ count: Int, _ slab: borrowing Slab<Key, Value>) {
+    @usableFromInline
+    mutating func remember(_ node: Node, _ count: Int, _ nodes: NodeTable) {
         guard count > 0 else { return }
         if sketch == nil { sketch = FrequencySketch(capacity: capacity) }
-        sketch?.add(slab.links[Int(node)].hash, count)
+        sketch?.add(nodes.links[Int(node)].hash, count)
     }
 
     // MARK: The main space
 
     /// Moves the hand to the entry of the main space that is to leave next; there must be one.
-    mutating func findVictim<Key, Value>(_ slab: borrowing Slab<Key, Value>) -> Node {
+    @usableFromInline
+    mutating func findVictim(_ nodes: NodeTable) -> Node {
         if hand == .none { hand = main.oldest }
         var passed = 0
         while passed < Self.reach {
-            let hits = hits(hand, slab)
+            let hits = hits(hand, nodes)
             guard hits > 0 else { break }
-            remember(hand, hits, slab)
-            let mark = slab.marks[Int(hand)].load(ordering: .relaxed)
-            slab.marks[Int(hand)].store(mark & ~Mark.hits, ordering: .relaxed)
-            passHand(slab)
+            remember(hand, hits, nodes)
+            let mark = nodes.mark(hand)
+            nodes.setMark(hand, mark & ~Mark.hits)
+            passHand(nodes)
             passed += 1
         }
         return hand
     }
 
     /// Moves the hand on to the next younger entry, after the youngest to the oldest.
-    mutating func passHand<Key, Value>(_ slab: borrowing Slab<Key, Value>) {
-        let next = slab.links[Int(hand)].newer
+    @usableFromInline
+    mutating func passHand(_ nodes: NodeTable) {
+        let next = nodes.links[Int(hand)].newer
         hand = next == .none ? main.oldest : next
     }
 
@@ -157,7 +169,7 @@ struct EvictionPolicy: ~Copyable {
     private func tick() {
         let count = events.load(ordering: .relaxed) &+ 1
         events.store(count, ordering: .relaxed)
-        if count >= max(1_000, 3 &* capacity) { steer() }
+        if count >= max(2_000, 3 &* capacity) { steer() }
     }
 
     /// Moves the border by a 48th of the capacity for each doubling of the hits per slot on one side over those on
@@ -166,7 +178,8 @@ struct EvictionPolicy: ~Copyable {
     private func steer() {
         let inWindow = (windowHits.load(ordering: .relaxed) + 1) * max(1, main.count)
         let inMain = (mainHits.load(ordering: .relaxed) + 1) * max(1, window.count)
-        let step = capacity * (Self.logarithm(inWindow) - Self.logarithm(inMain)) / 48
+        let doublings = Self.logarithm(inWindow) - Self.logarithm(inMain) - Self.bias
+        let step = capacity * doublings / 48
         target.store(Self.clamp(target.load(ordering: .relaxed) + step, capacity), ordering: .relaxed)
         events.store(0, ordering: .relaxed)
         windowHits.store(0, ordering: .relaxed)

@@ -8,23 +8,19 @@ struct NodeList {
     @inlinable
     init() {}
 
-    @inlinable
-    @inline(__always)
-    mutating func insert<Key, Value>(_ node: Node, _ slab: borrowing Slab<Key, Value>) {
-        slab.links[Int(node)].newer = .none
-        slab.links[Int(node)].older = newest
-        if newest != .none { slab.links[Int(newest)].newer = node } else { oldest = node }
+    mutating func insert(_ node: Node, _ nodes: NodeTable) {
+        nodes.links[Int(node)].newer = .none
+        nodes.links[Int(node)].older = newest
+        if newest != .none { nodes.links[Int(newest)].newer = node } else { oldest = node }
         newest = node
         count &+= 1
     }
 
-    @inlinable
-    @inline(__always)
-    mutating func remove<Key, Value>(_ node: Node, _ slab: borrowing Slab<Key, Value>) {
-        let newer = slab.links[Int(node)].newer
-        let older = slab.links[Int(node)].older
-        if newer != .none { slab.links[Int(newer)].older = older } else { newest = older }
-        if older != .none { slab.links[Int(older)].newer = newer } else { oldest = newer }
+    mutating func remove(_ node: Node, _ nodes: NodeTable) {
+        let newer = nodes.links[Int(node)].newer
+        let older = nodes.links[Int(node)].older
+        if newer != .none { nodes.links[Int(newer)].older = older } else { newest = older }
+        if older != .none { nodes.links[Int(older)].newer = newer } else { oldest = newer }
         count &-= 1
     }
 }

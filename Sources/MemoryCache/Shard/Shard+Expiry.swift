@@ -11,8 +11,7 @@ extension Shard {
         setDeadline(node, deadline, now: now, isNew: isNew)
     }
 
-    @usableFromInline
-    @inline(never)
+    @inlinable
     mutating func setDeadline(_ node: Node, _ end: UInt64, now: UInt64, isNew: Bool) {
         if slab.deadlines == nil {
             slab.addDeadlines(ends: idleTime > 0)
@@ -56,10 +55,10 @@ extension Shard {
     /// The entries whose deadline has come, at most about `limit`; they remain in the table.
     ///
     /// - Returns: The first of them, to be passed to `removeDue`, and how many they are.
-    @usableFromInline
+    @inlinable
     mutating func takeDue(now: UInt64, limit: Int) -> (first: Node, count: Int) {
         guard let timers = slab.timers, let deadlines = slab.deadlines else { return (.none, 0) }
-        let due = wheel?.takeDue(now, limit: limit, timers) { deadlines[Int($0)].load(ordering: .relaxed) }
+        let due = wheel?.takeDue(now, limit: limit, timers, deadlines)
         nextExpiry = wheel?.next ?? .max
         return due ?? (.none, 0)
     }
@@ -67,7 +66,7 @@ extension Shard {
     /// Takes out the entries that `takeDue` returned.
     ///
     /// - Returns: The weight that left.
-    @usableFromInline
+    @inlinable
     mutating func removeDue(_ first: Node, removals: inout Removals<Key, Value>) -> Int {
         guard let timers = slab.timers else { return 0 }
         var freed = 0

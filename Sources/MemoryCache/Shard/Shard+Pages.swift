@@ -35,7 +35,7 @@ extension Shard {
                     stamp: slab.links[Int(node)].stamp,
                     deadline: deadline(node),
                     weight: weight(node),
-                    heat: policy.heat(node, slab)
+                    heat: policy.heat(node, slab.nodes)
                 )
             )
         }

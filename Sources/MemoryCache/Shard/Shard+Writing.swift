@@ -30,11 +30,11 @@ extension Shard {
         let node = slab.take()
         (slab.entries + Int(node)).initialize(to: .init(key: key, value: value))
         (slab.marks + Int(node)).initialize(to: Atomic(Mark.live))
-        slab.links[Int(node)] = .init(hash: hash, stamp: stamp)
+        slab.links[Int(node)] = NodeLinks(hash: hash, stamp: stamp)
         slab.weights?[Int(node)] = weight
         set(node, deadline: deadline, now: now, isNew: true)
         index.insert(node, hash)
-        policy.insert(node, slab)
+        policy.insert(node, slab.nodes)
         statistics.entries &+= 1
         statistics.weight &+= weight
         return (node, growth, true)
@@ -67,7 +67,7 @@ extension Shard {
         let weight = weight(node)
         cancelTimer(node)
         index.remove(node, slab.links[Int(node)].hash) { slab.links[Int($0)].hash }
-        policy.remove(node, slab)
+        policy.remove(node, slab.nodes)
         slab.marks[Int(node)].store(0, ordering: .relaxed)
         let entry = slab.release(node)
         statistics.entries &-= 1
@@ -81,7 +81,7 @@ extension Shard {
     /// Makes room for one more node.
     ///
     /// - Returns: The weight that left, if the shard may not grow any more.
-    @usableFromInline
+    @inlinable
     @inline(never)
     mutating func growOrEvict(now: UInt64, removals: inout Removals<Key, Value>) -> Int {
         guard slab.capacity < HashIndex.maximumNodes else {

@@ -1,4 +1,4 @@
-import Synchronization
+public import Synchronization
 
 extension Slab {
     /// Makes room for more nodes; all nodes in use keep their numbers.
@@ -38,7 +38,7 @@ extension Slab {
     }
 
     /// Gives each node a deadline, from the first entry on that has one.
-    @usableFromInline
+    @inlinable
     @inline(never)
     mutating func addDeadlines(ends hasEnds: Bool) {
         let column = UnsafeMutablePointer<Atomic<UInt64>>.allocate(capacity: capacity)

@@ -22,27 +22,10 @@ struct Slab<Key, Value>: ~Copyable {
         }
     }
 
-    @usableFromInline
-    struct Links {
-        @usableFromInline var newer: Node
-        @usableFromInline var older: Node
-        @usableFromInline var hash: UInt32
-        /// Tells an entry from its successors under the same key.
-        @usableFromInline var stamp: UInt32
-
-        @inlinable
-        init(hash: UInt32, stamp: UInt32) {
-            newer = .none
-            older = .none
-            self.hash = hash
-            self.stamp = stamp
-        }
-    }
-
     @usableFromInline var entries: UnsafeMutablePointer<Entry>
     @usableFromInline var marks: UnsafeMutablePointer<Atomic<UInt8>>
     @usableFromInline var deadlines: UnsafeMutablePointer<Atomic<UInt64>>?
-    @usableFromInline var links: UnsafeMutablePointer<Links>
+    @usableFromInline var links: UnsafeMutablePointer<NodeLinks>
     @usableFromInline var weights: UnsafeMutablePointer<Int>?
     /// The latest deadlines, where accesses move the present ones.
     @usableFromInline var ends: UnsafeMutablePointer<UInt64>?
@@ -74,6 +57,11 @@ struct Slab<Key, Value>: ~Copyable {
         ends?.deallocate()
         timers?.deallocate()
     }
+
+    /// The columns that the policy works on.
+    @inlinable
+    @inline(__always)
+    var nodes: NodeTable { NodeTable(links: links, marks: marks) }
 
     /// Whether the next node needs ``grow(capacity:)`` first.
     @inlinable

@@ -107,10 +107,10 @@ struct PolicyModel {
 
     private mutating func tick() {
         events += 1
-        guard events >= max(1_000, 3 * capacity) else { return }
+        guard events >= max(2_000, 3 * capacity) else { return }
         let inWindow = (windowHits + 1) * max(1, main.count)
         let inMain = (mainHits + 1) * max(1, window.count)
-        target = clamp(target + capacity * (logarithm(inWindow) - logarithm(inMain)) / 48)
+        target = clamp(target + capacity * (logarithm(inWindow) - logarithm(inMain) - 64) / 48)
         (events, windowHits, mainHits) = (0, 0, 0)
     }
 
