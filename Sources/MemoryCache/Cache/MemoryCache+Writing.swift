@@ -8,7 +8,7 @@ extension MemoryCache {
     ///   - key: The key of the entry.
     ///   - timeToLive: How long the entry may be read, or `nil` for as long as there is room. An entry whose
     ///     life is zero or negative is not stored.
-    /// - Returns: Whether the value was stored; if not, because it is heavier than the capacity or its life is
+    /// - Returns: Whether the value was stored; if not, because it is heavier than an entry may be or its life is
     ///   over, the key holds nothing.
     /// - Complexity: O(1) on average, and O(entries that must leave).
     @inlinable
@@ -26,7 +26,7 @@ extension MemoryCache {
         let weight = weigher.map { max(0, $0(key, value)) } ?? 1
         let limit = limit.load(ordering: .relaxed)
         let hash = hasher.hash(key)
-        guard weight <= limit, deadline > now else {
+        guard weight <= min(limit, maximumEntryWeight), deadline > now else {
             remove(key, hash, cause: .replaced, now: now)
             return false
         }
@@ -94,8 +94,6 @@ extension MemoryCache {
             finish(number, &removals)
         }
     }
-
-    private var isOverLimit: Bool { totalWeight.load(ordering: .relaxed) > limit.load(ordering: .relaxed) }
 
     /// Removes an entry.
     ///

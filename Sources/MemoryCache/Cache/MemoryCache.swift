@@ -32,6 +32,7 @@ public final class MemoryCache<Key: Hashable & Sendable, Value: Sendable>: @unch
     @usableFromInline let weigher: Weigher?
     @usableFromInline let removalListener: RemovalListener?
     @usableFromInline let unit: MemoryCapacity.Unit
+    @usableFromInline let maximumEntryWeight: Int
     @usableFromInline let limit: Atomic<Int>
     @usableFromInline let totalWeight = Atomic<Int>(0)
 
@@ -39,6 +40,8 @@ public final class MemoryCache<Key: Hashable & Sendable, Value: Sendable>: @unch
     ///
     /// - Parameters:
     ///   - capacity: How much the cache may hold, at least 1.
+    ///   - maximumEntryWeight: The weight above which an entry is not stored, so that one of them cannot wash out
+    ///     all others; `nil` for the capacity.
     ///   - timeToIdle: How long an entry may stay unread, above zero; each read, and each write, begins that time
     ///     anew. `nil` for as long as its time to live.
     ///   - clock: The clock of the entries' lifetimes; `nil` for the system's monotonic clock, read in steps of
@@ -49,6 +52,7 @@ public final class MemoryCache<Key: Hashable & Sendable, Value: Sendable>: @unch
     /// - Throws: ``MemoryCacheError`` if the capacity is less than 1.
     public convenience init(
         capacity: MemoryCapacity,
+        maximumEntryWeight: Int? = nil,
         timeToIdle: Duration? = nil,
         clock: (any Clock<Duration>)? = nil,
         weigher: Weigher? = nil,
@@ -56,6 +60,7 @@ public final class MemoryCache<Key: Hashable & Sendable, Value: Sendable>: @unch
     ) throws(MemoryCacheError) {
         try self.init(
             capacity: capacity,
+            maximumEntryWeight: maximumEntryWeight,
             timeToIdle: timeToIdle,
             time: TimeSource(clock),
             weigher: weigher,
@@ -66,6 +71,7 @@ public final class MemoryCache<Key: Hashable & Sendable, Value: Sendable>: @unch
     /// Makes an empty cache on a time source that the caller reads too, and with a number of shards that it chose.
     package init(
         capacity: MemoryCapacity,
+        maximumEntryWeight: Int? = nil,
         timeToIdle: Duration? = nil,
         time: TimeSource,
         weigher: Weigher? = nil,
@@ -75,6 +81,7 @@ public final class MemoryCache<Key: Hashable & Sendable, Value: Sendable>: @unch
         try Self.check(capacity)
         unit = capacity.unit
         limit = Atomic(capacity.limit)
+        self.maximumEntryWeight = maximumEntryWeight ?? .max
         self.time = time
         self.weigher = capacity.unit == .weight ? weigher : nil
         self.removalListener = removalListener
@@ -82,28 +89,5 @@ public final class MemoryCache<Key: Hashable & Sendable, Value: Sendable>: @unch
         let share = self.weigher == nil ? max(1, capacity.limit / count) : nil
         let idleTime = timeToIdle.map { UInt64(clamping: max(1, $0.wholeNanoseconds)) } ?? 0
         self.shards = ShardTable(count: count) { Shard(share: share, idleTime: idleTime) }
-    }
-
-    /// How much the cache may hold.
-    public var capacity: MemoryCapacity {
-        MemoryCapacity(unit: unit, limit: limit.load(ordering: .relaxed))
-    }
-
-    static func check(_ capacity: MemoryCapacity) throws(MemoryCacheError) {
-        guard capacity.limit >= 1 else {
-            throw MemoryCacheError(
-                code: .invalidCapacity,
-                message: "A capacity of \(capacity.limit) holds nothing; give at least 1, or leave the cache out."
-            )
-        }
-    }
-
-    /// A shard for each 512 entries up to 64, and for each 4096 from there: small caches evict exactly, large ones
-    /// spread their locks, and no shard is so large that its growth takes long.
-    private static func shardCount(for capacity: MemoryCapacity) -> Int {
-        var count = 1
-        while count < 64, count * 1_024 <= capacity.limit { count *= 2 }
-        while capacity.unit == .entries, count < 1_024, count * 8_192 <= capacity.limit { count *= 2 }
-        return count
     }
 }

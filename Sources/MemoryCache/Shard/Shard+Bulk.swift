@@ -16,4 +16,10 @@ extension Shard {
             remove(Node(node), cause: cause, removals: &removals)
         }
     }
+
+    /// Changes how many entries there is room for.
+    mutating func setShare(_ share: Int) {
+        expectedEntries = Self.expectedEntries(share: share)
+        policy.setCapacity(share)
+    }
 }
