@@ -50,7 +50,7 @@ import Testing
             let step = max(1, Key.max / 25_000)
             let keys = sequence(first: Key.min) { $0 > Key.max - step ? nil : $0 + step }.prefix(25_000)
             for (number, key) in keys.enumerated() { cache.setValue(number, forKey: key) }
-            for (number, key) in keys.enumerated() { #expect(cache.value(forKey: key) == number) }
+            #expect(keys.enumerated().allSatisfy { cache.value(forKey: $1) == $0 }, "\(Key.self)")
             #expect(cache.isConsistent)
         }
         try check(Int.self)
