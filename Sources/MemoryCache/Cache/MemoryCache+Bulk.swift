@@ -96,13 +96,13 @@ extension MemoryCache {
             sum.misses += lanes[lane].pointee.misses.load(ordering: .relaxed)
         }
         for number in 0..<shards.count {
+            let shard = shards.shard(number)
             ShardLock.lock(shards.lock(number))
-            let part = shards.shard(number).pointee.statistics
-            let insertions = shards.shard(number).pointee.lastStamp
+            let part = shard.pointee.statistics
+            sum.insertions += shard.pointee.lastStamp
             ShardLock.unlock(shards.lock(number))
-            sum.hits += part.hits
-            sum.misses += part.misses
-            sum.insertions += insertions
+            sum.hits += shard.pointee.lockedHits.load(ordering: .relaxed)
+            sum.misses += shard.pointee.lockedMisses.load(ordering: .relaxed)
             sum.evictions += part.evictions
             sum.expirations += part.expirations
             sum.entries += part.entries

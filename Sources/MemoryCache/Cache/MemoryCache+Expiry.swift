@@ -23,7 +23,7 @@ extension MemoryCache {
             // Readers do not look at the wheel, so they are disturbed only where something has to leave.
             let (first, count) = shard.pointee.takeDue(now: now, limit: step)
             if count > 0 {
-                ShardLock.standUpright(shards.lock(number), lanes, shard: number)
+                ShardLock.standUpright(shards.lock(number), lanes)
                 let freed = shard.pointee.removeDue(first, removals: &removals)
                 totalWeight.wrappingSubtract(freed, ordering: .relaxed)
             }

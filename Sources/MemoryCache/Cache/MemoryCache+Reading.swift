@@ -43,27 +43,32 @@ extension MemoryCache {
         now: @autoclosure () -> UInt64,
         _ body: (borrowing Value) throws(Failure) -> Result
     ) throws(Failure) -> Result? {
+        let thread = ThreadNumbers.current(threadKey)
+        guard thread <= lanes.count, case let lane = lanes[thread], let turns = ReaderLanes.Lane.enter(lane) else {
+            let hash = hasher.hash(key)
+            return try readLocked(key, UInt32(truncatingIfNeeded: hash), shards.number(hash), nil, now: now, body)
+        }
+        // After the announcement, which takes its time, and does not have to wait for this.
         let hash = hasher.hash(key)
         let short = UInt32(truncatingIfNeeded: hash)
         let number = shards.number(hash)
-        let thread = ThreadNumbers.current(threadKey)
-        guard thread <= lanes.count, ShardLock.enter(shards.lock(number), lanes[thread], shard: number) else {
-            return try readLocked(key, short, number, thread, now: now, body)
+        guard ShardLock.letsPass(shards.lock(number)) else {
+            ReaderLanes.Lane.leave(lane, turns)
+            return try readLocked(key, short, number, lane, now: now, body)
         }
-        let lane = lanes[thread]
         let shard = shards.shard(number)
         let node = shard.pointee.find(key, short)
         guard node != .none else {
-            ShardLock.leave(lane)
+            ReaderLanes.Lane.leave(lane, turns)
             ReaderLanes.Lane.increment(lane.pointee.misses)
             return nil
         }
-        if !shard.pointee.touch(node, now: now) {
-            ShardLock.leave(lane)
-            return try readLocked(key, short, number, thread, now: now, body)
+        guard shard.pointee.touch(node, now: now) else {
+            ReaderLanes.Lane.leave(lane, turns)
+            return try readLocked(key, short, number, lane, now: now, body)
         }
         shard.pointee.policy.hit(shard.pointee.slab.marks + Int(node))
-        defer { ShardLock.leave(lane) }
+        defer { ReaderLanes.Lane.leave(lane, turns) }
         ReaderLanes.Lane.increment(lane.pointee.hits)
         return try body(shard.pointee.slab.entries[Int(node)].value)
     }
@@ -75,7 +80,7 @@ extension MemoryCache {
         _ key: Key,
         _ hash: UInt32,
         _ number: Int,
-        _ thread: Int,
+        _ lane: UnsafeMutablePointer<ReaderLanes.Lane>?,
         now: () -> UInt64,
         _ body: (borrowing Value) throws(Failure) -> Result
     ) throws(Failure) -> Result? {
@@ -84,10 +89,10 @@ extension MemoryCache {
         ShardLock.lock(lock)
         let node = shard.pointee.find(key, hash)
         if node != .none, shard.pointee.touch(node, now: now) {
-            if thread <= lanes.count {
-                ReaderLanes.Lane.increment(lanes[thread].pointee.hits)
+            if let lane {
+                ReaderLanes.Lane.increment(lane.pointee.hits)
             } else {
-                shard.pointee.statistics.hits &+= 1
+                ReaderLanes.Lane.increment(shard.pointee.lockedHits)
             }
             shard.pointee.policy.hit(shard.pointee.slab.marks + Int(node))
             defer {
@@ -96,13 +101,17 @@ extension MemoryCache {
             }
             return try body(shard.pointee.slab.entries[Int(node)].value)
         }
-        shard.pointee.statistics.misses &+= 1
+        if let lane {
+            ReaderLanes.Lane.increment(lane.pointee.misses)
+        } else {
+            ReaderLanes.Lane.increment(shard.pointee.lockedMisses)
+        }
         guard node != .none else {
             ShardLock.countQuietRead(lock)
             ShardLock.unlock(lock)
             return nil
         }
-        ShardLock.standUpright(lock, lanes, shard: number)
+        ShardLock.standUpright(lock, lanes)
         var removals = Removals<Key, Value>()
         let freed = shard.pointee.remove(node, cause: .expired, removals: &removals)
         totalWeight.wrappingSubtract(freed, ordering: .relaxed)

@@ -119,7 +119,7 @@ extension MemoryCache {
             ShardLock.unlock(shards.lock(number))
             return nil
         }
-        ShardLock.standUpright(shards.lock(number), lanes, shard: number)
+        ShardLock.standUpright(shards.lock(number), lanes)
         var removals = Removals<Key, Value>()
         let cause = shard.pointee.deadline(node) <= now ? RemovalCause.expired : cause
         let freed = shard.pointee.remove(node, cause: cause, removals: &removals)
@@ -135,7 +135,7 @@ extension MemoryCache {
     @inline(__always)
     func lockAlone(_ number: Int) {
         ShardLock.lock(shards.lock(number))
-        ShardLock.standUpright(shards.lock(number), lanes, shard: number)
+        ShardLock.standUpright(shards.lock(number), lanes)
     }
 
     /// Unlocks a shard, and announces what left it.

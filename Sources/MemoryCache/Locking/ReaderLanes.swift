@@ -1,6 +1,6 @@
 public import Synchronization
 
-/// Where the threads announce which shard they read, each in a cache line of its own.
+/// Where the threads announce that they read, each in a cache line of its own.
 ///
 /// A lane belongs to the thread with its number, which alone writes to it; others only look. Threads beyond the
 /// last lane read under the lock of the shard.
@@ -8,8 +8,8 @@ public import Synchronization
 struct ReaderLanes: ~Copyable {
     @usableFromInline
     struct Lane: ~Copyable {
-        /// The number of the shard that is being read, plus one; zero if none is.
-        @usableFromInline let reading = Atomic<Int>(0)
+        /// How often the owner began and ended to read, together; odd while it reads.
+        @usableFromInline let turns = Atomic<UInt>(0)
         @usableFromInline let hits = Atomic<Int>(0)
         @usableFromInline let misses = Atomic<Int>(0)
 
@@ -18,6 +18,26 @@ struct ReaderLanes: ~Copyable {
 
         @inlinable
         deinit {}
+
+        /// Announces a reader, unless it is inside already.
+        ///
+        /// - Returns: What to pass to `leave`, or `nil` where a key's `==` or the body of a borrowing read came back
+        ///   to a cache.
+        @inlinable
+        @inline(__always)
+        static func enter(_ lane: UnsafeMutablePointer<Lane>) -> UInt? {
+            let turns = lane.pointee.turns.load(ordering: .relaxed)
+            guard turns & 1 == 0 else { return nil }
+            _ = lane.pointee.turns.exchange(turns &+ 1, ordering: .sequentiallyConsistent)
+            return turns
+        }
+
+        /// Ends what `enter` began.
+        @inlinable
+        @inline(__always)
+        static func leave(_ lane: UnsafeMutablePointer<Lane>, _ turns: UInt) {
+            lane.pointee.turns.store(turns &+ 2, ordering: .releasing)
+        }
 
         /// Counts, without a locked instruction: only the lane's owner writes.
         @inlinable

@@ -1,3 +1,5 @@
+public import Synchronization
+
 #if canImport(Glibc)
 import Glibc
 #elseif canImport(Musl)
@@ -5,7 +7,6 @@ import Musl
 #else
 import Darwin
 #endif
-public import Synchronization
 
 /// The lock of a shard: readers pass it without writing to shared memory while nobody writes.
 ///
@@ -15,6 +16,9 @@ public import Synchronization
 /// it finds. Readers that find the lock upright take the spin lock too; after enough of them in a row without a
 /// writer it leans again. So a shard that is mostly read scales with the threads, one that is mostly written
 /// costs what a spin lock costs, and a writer is alone in both.
+///
+/// An announcement does not say which shard is read, so that it need not wait for the hash of the key. A writer may
+/// thus wait for a reader of another shard, for as long as that one reads.
 ///
 /// Why a reader and a writer never meet: the reader stores its announcement and then loads `leaning`, the writer
 /// stores `leaning` and then loads the announcements, all in one sequentially consistent order. If the reader
@@ -28,7 +32,7 @@ struct ShardLock: ~Copyable {
     /// 1 while a thread holds the spin lock.
     @usableFromInline let held = Atomic<UInt32>(0)
     /// How many readers have taken the spin lock since the last writer; touched with the lock held.
-    @usableFromInline var quietReads: UInt32 = 0
+    @usableFromInline let quietReads = Atomic<UInt32>(0)
 
     @usableFromInline
     init() {}
@@ -39,27 +43,11 @@ struct ShardLock: ~Copyable {
     /// After how many quiet reads the lock leans again: ending that costs a writer about as much as five reads.
     @inlinable static var patience: UInt32 { 64 }
 
-    /// Lets a reader pass that has announced itself, or says that it has to take the spin lock.
+    /// Whether a reader that has announced itself may pass, or has to take the spin lock.
     @inlinable
     @inline(__always)
-    static func enter(
-        _ lock: UnsafeMutablePointer<ShardLock>,
-        _ lane: UnsafeMutablePointer<ReaderLanes.Lane>,
-        shard: Int
-    ) -> Bool {
-        // A lane in use means that a key's `==` or the body of a borrowing read came back to a cache.
-        guard lock.pointee.leaning.load(ordering: .relaxed) == 1, lane.pointee.reading.load(ordering: .relaxed) == 0
-        else { return false }
-        _ = lane.pointee.reading.exchange(shard &+ 1, ordering: .sequentiallyConsistent)
-        if lock.pointee.leaning.load(ordering: .sequentiallyConsistent) == 1 { return true }
-        leave(lane)
-        return false
-    }
-
-    @inlinable
-    @inline(__always)
-    static func leave(_ lane: UnsafeMutablePointer<ReaderLanes.Lane>) {
-        lane.pointee.reading.store(0, ordering: .releasing)
+    static func letsPass(_ lock: UnsafeMutablePointer<ShardLock>) -> Bool {
+        lock.pointee.leaning.load(ordering: .sequentiallyConsistent) == 1
     }
 
     /// Takes the spin lock, which keeps all out but readers that pass by announcement.
@@ -80,30 +68,32 @@ struct ShardLock: ~Copyable {
     @inlinable
     @inline(__always)
     static func countQuietRead(_ lock: UnsafeMutablePointer<ShardLock>) {
-        lock.pointee.quietReads &+= 1
-        guard lock.pointee.quietReads >= patience, lock.pointee.leaning.load(ordering: .relaxed) == 0 else { return }
+        let reads = lock.pointee.quietReads.load(ordering: .relaxed) &+ 1
+        lock.pointee.quietReads.store(reads, ordering: .relaxed)
+        guard reads >= patience, lock.pointee.leaning.load(ordering: .relaxed) == 0 else { return }
         lock.pointee.leaning.store(1, ordering: .releasing)
     }
 
     /// Ends the leaning, by a writer that holds the spin lock; no reader is inside when this returns.
     @inlinable
     @inline(__always)
-    static func standUpright(_ lock: UnsafeMutablePointer<ShardLock>, _ lanes: borrowing ReaderLanes, shard: Int) {
-        lock.pointee.quietReads = 0
-        if lock.pointee.leaning.load(ordering: .relaxed) == 1 { revoke(lock, lanes, shard: shard) }
+    static func standUpright(_ lock: UnsafeMutablePointer<ShardLock>, _ lanes: borrowing ReaderLanes) {
+        lock.pointee.quietReads.store(0, ordering: .relaxed)
+        if lock.pointee.leaning.load(ordering: .relaxed) == 1 { revoke(lock, lanes) }
     }
 
     @usableFromInline
     @inline(never)
-    static func revoke(_ lock: UnsafeMutablePointer<ShardLock>, _ lanes: borrowing ReaderLanes, shard: Int) {
+    static func revoke(_ lock: UnsafeMutablePointer<ShardLock>, _ lanes: borrowing ReaderLanes) {
         lock.pointee.leaning.store(0, ordering: .sequentiallyConsistent)
         // A thread whose number this load misses announces itself later, and finds the lock upright.
         let end = min(lanes.count + 1, ThreadNumbers.shared.end.load(ordering: .sequentiallyConsistent))
         for number in 1..<max(1, end) {
+            let seen = lanes[number].pointee.turns.load(ordering: .sequentiallyConsistent)
+            guard seen & 1 == 1 else { continue }
             var patience = Patience()
-            while lanes[number].pointee.reading.load(ordering: .sequentiallyConsistent) == shard &+ 1 {
-                patience.wait()
-            }
+            // Whatever that reader does next, it will find the lock upright.
+            while lanes[number].pointee.turns.load(ordering: .acquiring) == seen { patience.wait() }
         }
     }
 

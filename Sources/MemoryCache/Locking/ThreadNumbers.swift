@@ -1,3 +1,5 @@
+public import Synchronization
+
 #if canImport(Glibc)
 public import Glibc
 #elseif canImport(Musl)
@@ -5,7 +7,6 @@ public import Musl
 #else
 public import Darwin
 #endif
-public import Synchronization
 
 /// Numbers the threads that read, from 1 on; a thread that ends gives its number to the next.
 @usableFromInline

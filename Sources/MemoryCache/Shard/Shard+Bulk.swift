@@ -1,3 +1,5 @@
+import Synchronization
+
 extension Shard {
     /// Takes everything out at once, and keeps what was counted.
     mutating func replaceWithEmpty() -> Shard {
@@ -6,6 +8,8 @@ extension Shard {
         fresh.statistics.entries = 0
         fresh.statistics.weight = 0
         fresh.lastStamp = lastStamp
+        fresh.lockedHits.store(lockedHits.load(ordering: .relaxed), ordering: .relaxed)
+        fresh.lockedMisses.store(lockedMisses.load(ordering: .relaxed), ordering: .relaxed)
         swap(&self, &fresh)
         return fresh
     }

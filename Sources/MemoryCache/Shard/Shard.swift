@@ -14,6 +14,9 @@ struct Shard<Key: Hashable, Value>: ~Copyable {
     @usableFromInline var lastStamp = 0
     @usableFromInline var policy: EvictionPolicy
     @usableFromInline var statistics = MemoryCacheStatistics()
+    // Reads by threads without a lane, which count with the spin lock held while others read.
+    @usableFromInline let lockedHits = Atomic<Int>(0)
+    @usableFromInline let lockedMisses = Atomic<Int>(0)
     @usableFromInline var wheel: TimerWheel?
     /// The first tick in which an entry may expire.
     @usableFromInline var nextExpiry: UInt64 = .max
