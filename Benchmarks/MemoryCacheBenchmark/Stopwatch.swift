@@ -14,8 +14,6 @@ enum Stopwatch {
     }
 
     /// Millions of calls per second of several threads together, by the wall clock of the slowest.
-    ///
-    /// - Parameter sequences: The keys of each thread.
     static func millionsPerSecond(_ sequences: [[Int]], _ body: @escaping @Sendable (Int) -> Int) -> Double {
         let start = Barrier(count: sequences.count)
         let times = Mutex<[Double]>([])

@@ -32,7 +32,7 @@ final class ThreadNumbers: Sendable {
 
     /// The number of the calling thread.
     ///
-    /// - Parameter key: The `key` of the shared instance; asking that for it each time would cost a nanosecond.
+    /// `key` is that of the shared instance; asking that for it each time would cost a nanosecond.
     @inlinable
     @inline(__always)
     static func current(_ key: pthread_key_t) -> Int {

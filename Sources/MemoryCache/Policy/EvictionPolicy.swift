@@ -172,8 +172,9 @@ struct EvictionPolicy: ~Copyable {
         if count >= max(2_000, 3 &* capacity) { steer() }
     }
 
-    /// Moves the border by a 48th of the capacity for each doubling of the hits per slot on one side over those on
-    /// the other. The hit that both sides get for nothing draws it to the middle when there are hardly any.
+    /// Moves the border to where a slot earns more hits.
+    ///
+    /// By a 48th of the capacity for each doubling of the hits per slot on one side over those on the other. The hit that both sides get for nothing draws it to the middle when there are hardly any.
     @inline(never)
     private func steer() {
         let inWindow = (windowHits.load(ordering: .relaxed) + 1) * max(1, main.count)

@@ -1,7 +1,8 @@
 extension Shard {
     /// Lets the policy find room after a new entry came into the window.
     ///
-    /// - Parameter excess: By how much the cache is too heavy, if it is.
+    /// The excess is by how much the cache is too heavy, if it is.
+    ///
     /// - Returns: The weight that left.
     @inlinable
     mutating func admit(excess: Int, now: UInt64, removals: inout Removals<Key, Value>) -> Int {

@@ -3,7 +3,7 @@ public import Synchronization
 extension Shard {
     /// Sets when the life of an entry ends: at the deadline, and before that whenever it is idle for too long.
     ///
-    /// - Parameter isNew: Whether the node held no entry before.
+    /// A node that is new held no entry before.
     @inlinable
     @inline(__always)
     mutating func set(_ node: Node, deadline: UInt64, now: UInt64, isNew: Bool) {

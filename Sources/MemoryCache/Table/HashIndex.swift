@@ -66,7 +66,7 @@ struct HashIndex: ~Copyable {
 
     /// Takes out a node that is in the table.
     ///
-    /// - Parameter hashOf: The hash of another node.
+    /// `hashOf` gives the hash of another node.
     @inlinable
     @inline(__always)
     func remove(_ node: Node, _ hash: UInt32, hashOf: (Node) -> UInt32) {
