@@ -7,23 +7,23 @@ extension MemoryCache {
     @inlinable
     @inline(never)
     func post(_ number: Int, _ removals: inout Removals<Key, Value>) {
-        let shard = shards.shard(number)
-        if let first = removals.first { shard.pointee.outbox.append(first) }
-        shard.pointee.outbox.append(contentsOf: removals.rest)
+        let outbox = shards.shard(number).pointee.outbox
+        if let first = removals.first { outbox.pointee.removals.append(first) }
+        outbox.pointee.removals.append(contentsOf: removals.rest)
         removals = Removals()
-        guard !shard.pointee.isAnnouncing else {
+        guard !outbox.pointee.isAnnouncing else {
             ShardLock.unlock(shards.lock(number))
             return
         }
-        shard.pointee.isAnnouncing = true
-        while !shard.pointee.outbox.isEmpty {
-            let batch = shard.pointee.outbox
-            shard.pointee.outbox = []
+        outbox.pointee.isAnnouncing = true
+        while !outbox.pointee.removals.isEmpty {
+            let batch = outbox.pointee.removals
+            outbox.pointee.removals = []
             ShardLock.unlock(shards.lock(number))
             for removal in batch { removalListener?(removal.key, removal.value, removal.cause) }
             ShardLock.lock(shards.lock(number))
         }
-        shard.pointee.isAnnouncing = false
+        outbox.pointee.isAnnouncing = false
         ShardLock.unlock(shards.lock(number))
     }
 }

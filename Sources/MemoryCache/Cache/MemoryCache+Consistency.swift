@@ -25,7 +25,7 @@ extension Shard {
             seen += 1
         }
         let linked = (0..<index.slotCount).count { index[$0] != 0 }
-        return seen == count && linked == count && weight == statistics.weight && outbox.isEmpty
+        return seen == count && linked == count && weight == statistics.weight && outbox.pointee.removals.isEmpty
             && policy.isConsistent(count: count, slab.nodes)
     }
 }

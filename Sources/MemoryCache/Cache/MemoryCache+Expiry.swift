@@ -20,13 +20,15 @@ extension MemoryCache {
         while true {
             var removals = Removals<Key, Value>()
             ShardLock.lock(shards.lock(number))
-            // Readers do not look at the wheel, so they are disturbed only where something has to leave.
-            let (first, count) = shard.pointee.takeDue(now: now, limit: step)
-            if count > 0 {
-                ShardLock.standUpright(shards.lock(number), lanes)
-                let freed = shard.pointee.removeDue(first, removals: &removals)
-                totalWeight.wrappingSubtract(freed, ordering: .relaxed)
+            // Readers are disturbed only where something may have to leave.
+            guard shard.pointee.nextExpiry <= TimerWheel.tick(now) else {
+                ShardLock.unlock(shards.lock(number))
+                return sum
             }
+            ShardLock.standUpright(shards.lock(number), lanes)
+            let (first, count) = shard.pointee.takeDue(now: now, limit: step)
+            let freed = shard.pointee.removeDue(first, removals: &removals)
+            totalWeight.wrappingSubtract(freed, ordering: .relaxed)
             finish(number, &removals)
             sum += count
             if count < step { return sum }

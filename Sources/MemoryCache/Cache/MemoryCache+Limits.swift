@@ -1,4 +1,4 @@
-import Synchronization
+public import Synchronization
 
 extension MemoryCache {
     /// How much the cache may hold.
@@ -52,6 +52,7 @@ extension MemoryCache {
         }
     }
 
+    @inlinable
     var isOverLimit: Bool { totalWeight.load(ordering: .relaxed) > limit.load(ordering: .relaxed) }
 
     static func check(_ capacity: MemoryCapacity) throws(MemoryCacheError) {

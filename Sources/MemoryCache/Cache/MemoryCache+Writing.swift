@@ -50,9 +50,9 @@ extension MemoryCache {
             let excess = totalWeight.load(ordering: .relaxed) &+ growth &- limit
             growth &-= shard.pointee.admit(excess: excess, now: now, removals: &removals)
         }
-        let isInBounds = growth == 0 || settle(growth, in: shard, sparing: node, now: now, limit: limit, &removals)
+        if growth != 0 { settle(growth, in: shard, sparing: node, now: now, limit: limit, &removals) }
         finish(number, &removals)
-        if !isInBounds { makeRoom(startingAfter: number, now: now) }
+        if isOverLimit { makeRoom(startingAfter: number, now: now) }
         return true
     }
 
@@ -70,12 +70,11 @@ extension MemoryCache {
         now: UInt64,
         limit: Int,
         _ removals: inout Removals<Key, Value>
-    ) -> Bool {
+    ) {
         var total = totalWeight.wrappingAdd(growth, ordering: .relaxed).newValue
         while total > limit, let freed = shard.pointee.evict(sparing: node, now: now, removals: &removals) {
             total = totalWeight.wrappingSubtract(freed, ordering: .relaxed).newValue
         }
-        return total <= limit
     }
 
     /// Evicts from the other shards, and from the one that was written to last, until the weight is in bounds.

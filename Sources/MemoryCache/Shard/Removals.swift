@@ -13,6 +13,14 @@ struct Removal<Key, Value> {
     }
 }
 
+/// What left a shard and was not announced yet, in order, if anybody listens.
+@usableFromInline
+struct Outbox<Key, Value> {
+    @usableFromInline var removals: [Removal<Key, Value>] = []
+    /// Whether a thread is about to announce all that is here.
+    @usableFromInline var isAnnouncing = false
+}
+
 /// Entries that left a shard, to be released and reported when no lock is held.
 @usableFromInline
 struct Removals<Key, Value> {

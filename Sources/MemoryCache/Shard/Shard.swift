@@ -26,9 +26,8 @@ struct Shard<Key: Hashable, Value>: ~Copyable {
     @usableFromInline var expectedEntries: Int
     /// Whether the policy's capacity is the room in the slab, since the limit is not in entries.
     @usableFromInline let policyFollowsRoom: Bool
-    /// What left and was not announced yet, in order, if anybody listens.
-    @usableFromInline var outbox: [Removal<Key, Value>] = []
-    @usableFromInline var isAnnouncing = false
+    /// In memory of its own, since it is used with the spin lock held, while readers may be inside.
+    @usableFromInline let outbox: UnsafeMutablePointer<Outbox<Key, Value>>
 
     /// Makes an empty shard.
     ///
@@ -38,6 +37,8 @@ struct Shard<Key: Hashable, Value>: ~Copyable {
     init(share: Int?, idleTime: UInt64) {
         self.idleTime = idleTime
         policyFollowsRoom = share == nil
+        outbox = .allocate(capacity: 1)
+        outbox.initialize(to: Outbox())
         expectedEntries = Self.expectedEntries(share: share)
         index = HashIndex(nodes: 8)
         slab = Slab(capacity: 8, weighs: share == nil)
@@ -55,6 +56,8 @@ struct Shard<Key: Hashable, Value>: ~Copyable {
         for node in 0..<slab.unusedFrom where slab.marks[node].load(ordering: .relaxed) != 0 {
             (slab.entries + node).deinitialize(count: 1)
         }
+        outbox.deinitialize(count: 1)
+        outbox.deallocate()
     }
 
     @inlinable var count: Int { statistics.entries }
