@@ -9,6 +9,7 @@ import Testing
         case loop
         case scan
         case shift
+        case echo
 
         func key(_ step: Int, capacity: Int, _ random: inout SplitMix64) -> Int {
             switch self {
@@ -21,6 +22,9 @@ import Testing
                 return step % (capacity + capacity / 5 + 1)
             case .scan:
                 return Bool.random(using: &random) ? 1_000_000 + step : Int.random(in: 0..<capacity, using: &random)
+            case .echo:
+                // Each key comes back once, later than a small window would hold it.
+                return step % 2 == 0 ? step : max(0, step - 1 - capacity / 2 * 2)
             case .shift:
                 return step / (4 * capacity) * 10_000 + Int.random(in: 0..<(2 * capacity), using: &random)
             }
@@ -37,7 +41,7 @@ import Testing
         var random = SplitMix64(seed: seed)
         let cache = try MemoryCache<Int, Int>(capacity: .entries(capacity))
         var model = PolicyModel(capacity: capacity)
-        for step in 0..<(capacity < 500 ? 12_000 : 20_000) {
+        for step in 0..<(capacity < 500 ? 20_000 : 25_000) {
             let key = pattern.key(step, capacity: capacity, &random)
             let isHit = model.request(key, cache.policyHash(of: key))
             let value = cache.value(forKey: key)

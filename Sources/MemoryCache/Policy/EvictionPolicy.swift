@@ -18,22 +18,14 @@ struct EvictionPolicy: ~Copyable {
     /// How many entries there is room for.
     @usableFromInline private(set) var capacity: Int
     private var sketch: FrequencySketch?
-    /// The size of the window that is wanted, in 1/256 entries.
-    private let target: Atomic<Int>
-    // What was counted since the last steering. Readers count too, and may lose a count to each other.
-    private let events = Atomic<Int>(0)
-    private let windowHits = Atomic<Int>(0)
-    private let mainHits = Atomic<Int>(0)
+    private var border: WindowBorder
 
     /// The entries that the hand passes at most for one victim.
     private static var reach: Int { 16 }
 
-    /// What a slot of the window has to earn more than one of the main space, in 1/256 doublings.
-    private static var bias: Int { 64 }
-
     init(capacity: Int) {
         self.capacity = capacity
-        target = Atomic(Self.clamp(12 * capacity, capacity))
+        border = WindowBorder(capacity: capacity)
     }
 
     @usableFromInline
@@ -43,15 +35,9 @@ struct EvictionPolicy: ~Copyable {
     @usableFromInline
     mutating func setCapacity(_ new: Int) {
         guard new != capacity else { return }
-        let scaled = target.load(ordering: .relaxed) / capacity * new
-        target.store(Self.clamp(scaled, new), ordering: .relaxed)
+        border = border.scaled(to: new)
         capacity = new
         sketch = nil
-    }
-
-    private static func clamp(_ target: Int, _ capacity: Int) -> Int {
-        let minimum = max(256, 256 * capacity / 100)
-        return min(max(minimum, 256 * capacity * 9 / 10), max(minimum, target))
     }
 
     // MARK: Requests
@@ -69,19 +55,14 @@ struct EvictionPolicy: ~Copyable {
     @inline(never)
     func count(_ mark: UnsafeMutablePointer<Atomic<UInt8>>, _ old: UInt8) {
         mark.pointee.store(old &+ 1, ordering: .relaxed)
-        if old & Mark.main == 0 { increment(windowHits) } else { increment(mainHits) }
-        tick()
-    }
-
-    @inline(__always)
-    private func increment(_ counter: borrowing Atomic<Int>) {
-        counter.store(counter.load(ordering: .relaxed) &+ 1, ordering: .relaxed)
+        border.countHit(inWindow: old & Mark.main == 0)
+        border.tick(window: window.count, main: main.count)
     }
 
     /// Takes in a new node.
     @usableFromInline
     mutating func insert(_ node: Node, _ nodes: NodeTable) {
-        tick()
+        border.tick(window: window.count, main: main.count)
         window.insert(node, nodes)
     }
 
@@ -100,7 +81,7 @@ struct EvictionPolicy: ~Copyable {
 
     /// The entry that is to leave the window, if that is larger than it should be.
     @usableFromInline
-    var candidate: Node { window.count > target.load(ordering: .relaxed) / 256 ? window.oldest : .none }
+    var candidate: Node { window.count > border.windowSize ? window.oldest : .none }
 
     /// Moves a node from the window to the main space.
     @usableFromInline
@@ -162,35 +143,5 @@ struct EvictionPolicy: ~Copyable {
     mutating func passHand(_ nodes: NodeTable) {
         let next = nodes.links[Int(hand)].newer
         hand = next == .none ? main.oldest : next
-    }
-
-    // MARK: The border
-
-    private func tick() {
-        let count = events.load(ordering: .relaxed) &+ 1
-        events.store(count, ordering: .relaxed)
-        if count >= max(2_000, 3 &* capacity) { steer() }
-    }
-
-    /// Moves the border to where a slot earns more hits.
-    ///
-    /// By a 48th of the capacity for each doubling of the hits per slot on one side over those on the other. The hit that both sides get for nothing draws it to the middle when there are hardly any.
-    @inline(never)
-    private func steer() {
-        let inWindow = (windowHits.load(ordering: .relaxed) + 1) * max(1, main.count)
-        let inMain = (mainHits.load(ordering: .relaxed) + 1) * max(1, window.count)
-        let doublings = Self.logarithm(inWindow) - Self.logarithm(inMain) - Self.bias
-        let step = capacity * doublings / 48
-        target.store(Self.clamp(target.load(ordering: .relaxed) + step, capacity), ordering: .relaxed)
-        events.store(0, ordering: .relaxed)
-        windowHits.store(0, ordering: .relaxed)
-        mainHits.store(0, ordering: .relaxed)
-    }
-
-    /// The binary logarithm of a positive number, in 1/256, linear between powers of two.
-    private static func logarithm(_ number: Int) -> Int {
-        let exponent = Int.bitWidth - 1 - number.leadingZeroBitCount
-        let fraction = exponent >= 8 ? number >> (exponent - 8) : number << (8 - exponent)
-        return 256 * exponent + (fraction & 255)
     }
 }

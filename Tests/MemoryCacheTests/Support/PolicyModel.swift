@@ -15,6 +15,11 @@ struct PolicyModel {
     var windowHits = 0
     var mainHits = 0
     var events = 0
+    var isProbing = false
+    var formerTarget = 0
+    var formerHits = 0
+    var interval = 4
+    var wait = 4
     var additions = 0
     var counters: [Int]
 
@@ -107,11 +112,37 @@ struct PolicyModel {
 
     private mutating func tick() {
         events += 1
-        guard events >= max(2_000, 3 * capacity) else { return }
+        let period = max(2_000, 3 * capacity)
+        guard events >= period else { return }
+        let hits = windowHits + mainHits
+        if isProbing {
+            isProbing = false
+            if hits >= 4 * formerHits && 4 * hits >= period {
+                interval = 4
+            } else {
+                target = formerTarget
+                interval = min(64, 4 * interval)
+            }
+            wait = interval
+        } else if 24 * hits < period {
+            steer()
+            if wait > 0 {
+                wait -= 1
+            } else {
+                (isProbing, formerHits, formerTarget) = (true, hits, target)
+                target = max(max(256, 256 * capacity / 100), 256 * capacity * 9 / 10)
+            }
+        } else {
+            (interval, wait) = (4, 4)
+            steer()
+        }
+        (events, windowHits, mainHits) = (0, 0, 0)
+    }
+
+    private mutating func steer() {
         let inWindow = (windowHits + 1) * max(1, main.count)
         let inMain = (mainHits + 1) * max(1, window.count)
         target = clamp(target + capacity * (logarithm(inWindow) - logarithm(inMain) - 64) / 48)
-        (events, windowHits, mainHits) = (0, 0, 0)
     }
 
     private func logarithm(_ number: Int) -> Int {
