@@ -8,7 +8,7 @@ VAULT ?=
 PORT ?= 8080
 REQUESTS ?=
 
-.PHONY: help run test lint format docs bench bench-cache clean system-packages
+.PHONY: help run test lint format docs bench bench-cache bench-l1 clean system-packages
 
 help: ## Lists the commands.
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -32,7 +32,14 @@ format: ## Brings all sources into the format.
 docs: system-packages ## Builds the documentation; warnings are errors.
 	Scripts/build-documentation
 
-bench: bench-cache ## Runs all benchmarks.
+bench: bench-l1 bench-cache ## Runs all benchmarks.
+
+# How often each figure of `make bench-l1` is measured.
+ROUNDS ?= 7
+
+bench-l1: ## Measures the memory cache beside a dictionary and Foundation's cache: hits, writes, memory, tails.
+	$(SWIFT) build -c release --product memory-cache-benchmark
+	@exec env ROUNDS=$(ROUNDS) "$$($(SWIFT) build -c release --product memory-cache-benchmark --show-bin-path)/memory-cache-benchmark"
 
 bench-cache: system-packages ## Measures hits, misses and a stampede; shows that a hit neither allocates nor suspends.
 	$(SWIFT) build -c release --product cache-benchmark

@@ -120,6 +120,12 @@ let package = Package(
             path: "Benchmarks/CacheBenchmark"
         ),
 
+        .executableTarget(
+            name: "memory-cache-benchmark",
+            dependencies: ["MemoryCache"],
+            path: "Benchmarks/MemoryCacheBenchmark"
+        ),
+
         .testTarget(name: "MemoryCacheTests", dependencies: ["MemoryCache", "LarderTesting"]),
         .testTarget(
             name: "LarderTests",

@@ -5,23 +5,22 @@ extension MemoryCache {
     ///
     /// Entries that are stored while this runs may stay.
     ///
-    /// - Complexity: O(entries), with each shard locked for O(1).
+    /// - Complexity: O(entries), with each shard locked for O(1) if nobody listens to removals.
     public func removeAll() {
-        for index in 0...shardMask {
-            let old = shards[index]
-                .withLock { shard in
-                    var fresh = Shard<Key, Value>()
-                    fresh.statistics = shard.statistics
-                    fresh.statistics.entries = 0
-                    fresh.statistics.weight = 0
-                    fresh.lastStamp = shard.lastStamp
-                    totalWeight.wrappingSubtract(shard.statistics.weight, ordering: .relaxed)
-                    let old = shard
-                    shard = fresh
-                    return old
-                }
-            guard let removalListener else { continue }
-            for entry in old.entries { removalListener(entry.key, entry.value, .removed) }
+        for number in 0..<shards.count {
+            let shard = shards.shard(number)
+            lockAlone(number)
+            totalWeight.wrappingSubtract(shard.pointee.statistics.weight, ordering: .relaxed)
+            if removalListener == nil {
+                let old = shard.pointee.replaceWithEmpty()
+                ShardLock.unlock(shards.lock(number))
+                // The entries end their lives here, where no lock is held.
+                _ = consume old
+            } else {
+                var removals = Removals<Key, Value>()
+                shard.pointee.removeAll(cause: .removed, removals: &removals)
+                finish(number, &removals)
+            }
         }
     }
 
@@ -32,51 +31,59 @@ extension MemoryCache {
     ///
     /// - Parameter shouldBeRemoved: Whether an entry shall go.
     /// - Returns: How many entries were removed.
-    /// - Complexity: O(entries), with one shard at a time locked while its entries are listed.
+    /// - Throws: What the predicate throws.
+    /// - Complexity: O(room for entries), in steps that lock a shard for some microseconds each.
     @discardableResult
     public func removeAll(where shouldBeRemoved: (Key, Value) throws -> Bool) rethrows -> Int {
-        var count = 0
-        for index in 0...shardMask {
-            let entries = shards[index].withLock { $0.entries }
-            for entry in entries where try shouldBeRemoved(entry.key, entry.value) {
-                count += remove(entry, ofShard: index) ? 1 : 0
-            }
-        }
-        return count
+        try removeAll(cause: .removed, where: shouldBeRemoved)
     }
 
-    private func remove(_ entry: Shard<Key, Value>.Entry, ofShard index: Int) -> Bool {
-        var removals = Removals<Key, Value>()
-        shards[index]
-            .withLock { shard in
-                let node = shard.find(entry.key, entry.hash)
-                guard node != Shard<Key, Value>.none, shard.nodes[Int(node)].stamp == entry.stamp else { return }
-                let freed = shard.remove(node, cause: .removed, removals: &removals)
-                totalWeight.wrappingSubtract(freed, ordering: .relaxed)
-            }
-        report(removals)
-        return removals.first != nil
-    }
-
-    /// Removes the entries whose time to live has ended, which otherwise leave when they are met.
+    /// Removes the entries for which a predicate holds, because what they were made from has changed.
     ///
+    /// - Parameter isInvalid: Whether an entry is no longer true.
     /// - Returns: How many entries were removed.
-    /// - Complexity: O(entries), with one shard at a time locked.
+    /// - Throws: What the predicate throws.
+    /// - Complexity: O(room for entries), in steps that lock a shard for some microseconds each.
     @discardableResult
-    public func removeExpired() -> Int {
-        let now = time.now
+    public func invalidateAll(where isInvalid: (Key, Value) throws -> Bool) rethrows -> Int {
+        try removeAll(cause: .invalidated, where: isInvalid)
+    }
+
+    private func removeAll(
+        cause: RemovalCause,
+        where shouldBeRemoved: (Key, Value) throws -> Bool
+    ) rethrows -> Int {
         var count = 0
-        for index in 0...shardMask {
-            var removals = Removals<Key, Value>()
-            shards[index]
-                .withLock { shard in
-                    let freed = shard.removeExpired(now: now, removals: &removals)
-                    totalWeight.wrappingSubtract(freed, ordering: .relaxed)
-                }
-            removals.report { _ in count += 1 }
-            report(removals)
+        for number in 0..<shards.count {
+            var pageNumber = 0
+            while let page = page(pageNumber, ofShard: number) {
+                let chosen = try page.filter { try shouldBeRemoved($0.key, $0.value) }
+                if !chosen.isEmpty { count += remove(chosen, ofShard: number, cause: cause) }
+                pageNumber += 1
+            }
         }
         return count
+    }
+
+    private func remove(_ copies: [Shard<Key, Value>.Copied], ofShard number: Int, cause: RemovalCause) -> Int {
+        var removals = Removals<Key, Value>()
+        let shard = shards.shard(number)
+        lockAlone(number)
+        for copy in copies where shard.pointee.holds(copy) {
+            let freed = shard.pointee.remove(copy.node, cause: cause, removals: &removals)
+            totalWeight.wrappingSubtract(freed, ordering: .relaxed)
+        }
+        let count = removals.count
+        finish(number, &removals)
+        return count
+    }
+
+    /// One page of the live entries of a shard, copied while it is locked.
+    func page(_ pageNumber: Int, ofShard number: Int) -> [Shard<Key, Value>.Copied]? {
+        let now = time.now
+        ShardLock.lock(shards.lock(number))
+        defer { ShardLock.unlock(shards.lock(number)) }
+        return shards.shard(number).pointee.page(pageNumber, now: now)
     }
 
     /// What the cache has done, and what it holds; the sum over all shards, each read at its own moment.
@@ -84,11 +91,18 @@ extension MemoryCache {
     /// - Complexity: O(1).
     public var statistics: MemoryCacheStatistics {
         var sum = MemoryCacheStatistics()
-        for index in 0...shardMask {
-            let part = shards[index].withLock { $0.statistics }
-            sum.hits += part.hits
-            sum.misses += part.misses
-            sum.insertions += part.insertions
+        for lane in 1...lanes.count {
+            sum.hits += lanes[lane].pointee.hits.load(ordering: .relaxed)
+            sum.misses += lanes[lane].pointee.misses.load(ordering: .relaxed)
+        }
+        for number in 0..<shards.count {
+            let shard = shards.shard(number)
+            ShardLock.lock(shards.lock(number))
+            let part = shard.pointee.statistics
+            sum.insertions += shard.pointee.lastStamp
+            ShardLock.unlock(shards.lock(number))
+            sum.hits += shard.pointee.lockedHits.load(ordering: .relaxed)
+            sum.misses += shard.pointee.lockedMisses.load(ordering: .relaxed)
             sum.evictions += part.evictions
             sum.expirations += part.expirations
             sum.entries += part.entries

@@ -1,6 +1,7 @@
 /// How much a ``MemoryCache`` may hold.
 public struct MemoryCapacity: Hashable, Sendable {
     /// The unit of the limit.
+    @usableFromInline
     package enum Unit: Hashable, Sendable {
         case entries
         case weight

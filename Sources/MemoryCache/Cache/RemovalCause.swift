@@ -5,6 +5,7 @@ public struct RemovalCause: Hashable, Sendable, CustomStringConvertible {
         case replaced
         case evicted
         case expired
+        case invalidated
     }
 
     private let wrapped: Wrapped
@@ -17,6 +18,8 @@ public struct RemovalCause: Hashable, Sendable, CustomStringConvertible {
     public static let evicted = RemovalCause(wrapped: .evicted)
     /// Its time to live ended.
     public static let expired = RemovalCause(wrapped: .expired)
+    /// What it was made from has changed.
+    public static let invalidated = RemovalCause(wrapped: .invalidated)
 
     /// The name of the cause.
     public var description: String { wrapped.rawValue }

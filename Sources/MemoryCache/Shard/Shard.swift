@@ -1,102 +1,105 @@
+public import Synchronization
+
 /// One part of the table of a ``MemoryCache``, with the entries whose hashes fall into it.
 ///
-/// A value type without locks, clocks or callbacks: its owner holds the lock, passes the time, and gets back
-/// what left, to release and report it once the lock is free.
-///
-/// - An open-addressed index with linear probing and backward-shift deletion finds nodes in a slab.
-/// - Nodes form a list from the newest to the oldest. Eviction follows SIEVE (Zhang et al., "SIEVE is Simpler
-///   than LRU", NSDI 2024): a hit sets a bit; a hand walks from the oldest entry to the newest, clears bits, and
-///   takes the first entry whose bit is not set.
+/// A value without locks, clocks or callbacks: its owner holds the lock, passes the time, and gets back what
+/// left, to release and report it once the lock is free. Methods that do not mutate may run in any number of
+/// readers at once; all others want to be alone.
 @usableFromInline
-struct Shard<Key: Hashable, Value> {
-    @usableFromInline
-    struct Node {
-        @usableFromInline var key: Key?
-        @usableFromInline var value: Value?
-        @usableFromInline var deadline: UInt64 = 0
-        @usableFromInline var weight = 0
-        @usableFromInline var stamp: UInt64 = 0
-        @usableFromInline var hash = 0
-        @usableFromInline var newer = Shard.none
-        @usableFromInline var older = Shard.none
-        @usableFromInline var visited = false
+struct Shard<Key: Hashable, Value>: ~Copyable {
+    // In this order, what a hit reads shares the cache line of the lock.
+    @usableFromInline var index: HashIndex
+    @usableFromInline var slab: Slab<Key, Value>
+    /// How many entries were stored so far; tells an entry from its successors under the same key.
+    @usableFromInline var lastStamp = 0
+    @usableFromInline var policy: EvictionPolicy
+    @usableFromInline var statistics = MemoryCacheStatistics()
+    // Reads by threads without a lane, which count with the spin lock held while others read.
+    @usableFromInline let lockedHits = Atomic<Int>(0)
+    @usableFromInline let lockedMisses = Atomic<Int>(0)
+    @usableFromInline var wheel: TimerWheel?
+    /// The first tick in which an entry may expire.
+    @usableFromInline var nextExpiry: UInt64 = .max
+    /// How long an entry may stay unread, in nanoseconds; 0 for as long as it lives.
+    @usableFromInline let idleTime: UInt64
+    /// How many entries the shard is not expected to exceed; it may.
+    @usableFromInline var expectedEntries: Int
+    /// Whether the policy's capacity is the room in the slab, since the limit is not in entries.
+    @usableFromInline let policyFollowsRoom: Bool
+    /// In memory of its own, since it is used with the spin lock held, while readers may be inside.
+    @usableFromInline let outbox: UnsafeMutablePointer<Outbox<Key, Value>>
 
-        @inlinable
-        init() {}
+    /// Makes an empty shard.
+    ///
+    /// - Parameters:
+    ///   - share: How many entries the shard has room for, or `nil` where entries differ in weight.
+    ///   - idleTime: How long an entry may stay unread, in nanoseconds; 0 for as long as it lives.
+    init(share: Int?, idleTime: UInt64) {
+        self.idleTime = idleTime
+        policyFollowsRoom = share == nil
+        outbox = .allocate(capacity: 1)
+        outbox.initialize(to: Outbox())
+        expectedEntries = Self.expectedEntries(share: share)
+        index = HashIndex(nodes: 8)
+        slab = Slab(capacity: 8, weighs: share == nil)
+        policy = EvictionPolicy(capacity: share ?? 8)
     }
 
-    /// The link that points nowhere.
-    @usableFromInline static var none: Int32 { -1 }
-
-    @usableFromInline var index: ContiguousArray<Int32>
-    @usableFromInline var nodes: ContiguousArray<Node> = []
-    @usableFromInline var unused = Shard.none
-    @usableFromInline var newest = Shard.none
-    @usableFromInline var oldest = Shard.none
-    @usableFromInline var hand = Shard.none
-    @usableFromInline var lastStamp: UInt64 = 0
-    @usableFromInline var statistics = MemoryCacheStatistics()
+    /// What a shard will hold at most when the cache is full: its share and four standard deviations.
+    static func expectedEntries(share: Int?) -> Int {
+        guard let share else { return 0 }
+        return Int(min(Double(share) + 4 * Double(share).squareRoot() + 8, 1e9))
+    }
 
     @inlinable
-    init() {
-        index = ContiguousArray(repeating: Shard.none, count: 8)
+    deinit {
+        for node in 0..<slab.unusedFrom where slab.marks[node].load(ordering: .relaxed) != 0 {
+            (slab.entries + node).deinitialize(count: 1)
+        }
+        outbox.deinitialize(count: 1)
+        outbox.deallocate()
     }
 
     @inlinable var count: Int { statistics.entries }
 
-    // MARK: Index
+    // MARK: Reading, by any number of threads
 
+    /// The node of a key, or `none`.
     @inlinable
     @inline(__always)
-    func position(_ hash: Int) -> Int { hash & (index.count &- 1) }
-
-    /// The node of a key, or ``none``.
-    @inlinable
-    @inline(__always)
-    func find(_ key: Key, _ hash: Int) -> Int32 {
-        var position = position(hash)
+    func find(_ key: Key, _ hash: UInt32) -> Node {
+        let tag = HashIndex.tag(hash)
+        var position = index.home(hash)
         while true {
-            let node = index[position]
-            if node == Shard.none { return Shard.none }
-            if nodes[Int(node)].hash == hash, nodes[Int(node)].key == key { return node }
-            position = (position &+ 1) & (index.count &- 1)
-        }
-    }
-
-    @inlinable
-    mutating func link(_ node: Int32, _ hash: Int) {
-        var position = position(hash)
-        while index[position] != Shard.none { position = (position &+ 1) & (index.count &- 1) }
-        index[position] = node
-    }
-
-    @inlinable
-    mutating func unlink(_ node: Int32) {
-        var hole = position(nodes[Int(node)].hash)
-        while index[hole] != node { hole = (hole &+ 1) & (index.count &- 1) }
-        var position = hole
-        while true {
-            position = (position &+ 1) & (index.count &- 1)
-            let moved = index[position]
-            if moved == Shard.none { break }
-            let home = self.position(nodes[Int(moved)].hash)
-            // Move an entry back only if its home does not lie between the hole and where it stands.
-            if (position &- home) & (index.count &- 1) >= (position &- hole) & (index.count &- 1) {
-                index[hole] = moved
-                hole = position
+            let slot = index[position]
+            if slot == 0 { return .none }
+            if HashIndex.hasTag(slot, tag) {
+                let node = HashIndex.node(slot)
+                if slab.entries[Int(node)].key == key { return node }
             }
+            position = index.after(position)
         }
-        index[hole] = Shard.none
+    }
+
+    /// When the life of a node's entry ends.
+    @inlinable
+    @inline(__always)
+    func deadline(_ node: Node) -> UInt64 {
+        slab.deadlines.map { $0[Int(node)].load(ordering: .relaxed) } ?? Deadline.never
+    }
+
+    /// Whether an entry may be read; reads the clock only if entries have deadlines.
+    @inlinable
+    @inline(__always)
+    func touch(_ node: Node, now: () -> UInt64) -> Bool {
+        guard let deadlines = slab.deadlines else { return true }
+        let now = now()
+        guard deadlines[Int(node)].load(ordering: .relaxed) > now else { return false }
+        keepAlive(node, deadlines + Int(node), now: now)
+        return true
     }
 
     @inlinable
-    mutating func growIndexIfNeeded() {
-        guard (count &+ 1) &* 4 > index.count &* 3 else { return }
-        index = ContiguousArray(repeating: Shard.none, count: index.count &* 2)
-        var node = newest
-        while node != Shard.none {
-            link(node, nodes[Int(node)].hash)
-            node = nodes[Int(node)].older
-        }
-    }
+    @inline(__always)
+    func weight(_ node: Node) -> Int { slab.weights.map { $0[Int(node)] } ?? 1 }
 }

@@ -23,6 +23,13 @@ package enum Deadline {
         return overflow ? never : sum
     }
 
+    /// The moment a number of nanoseconds after another, or ``never`` where 64 bits end.
+    @inlinable
+    static func after(_ nanoseconds: UInt64, from now: UInt64) -> UInt64 {
+        let (sum, overflow) = now.addingReportingOverflow(nanoseconds)
+        return overflow ? never : sum
+    }
+
     /// How long until a deadline; zero once it has passed.
     @inlinable
     package static func duration(until deadline: UInt64, from now: UInt64) -> Duration {

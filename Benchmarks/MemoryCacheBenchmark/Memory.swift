@@ -1,0 +1,62 @@
+import Foundation
+import MemoryCache
+
+/// Measures how much the process grows by a million entries, each kind in a process of its own.
+enum Memory {
+    /// The figures that a process of its own can be asked for, by the name to pass on the command line.
+    static let kinds: [String: @Sendable () throws -> Double] = [
+        "overhead_bytes_int": { try overheadOfIntegers() },
+        "bytes_blob": { try bytesOfBlobs() },
+        "dictionary_bytes_blob": { bytesOfBlobsInDictionary() },
+    ]
+
+    private static let count = 1_000_000
+
+    /// Bytes per entry above the 16 of key and value.
+    private static func overheadOfIntegers() throws -> Double {
+        let before = residentBytes
+        let cache = try MemoryCache<Int, Int>(capacity: .entries(count))
+        for key in 0..<count { cache.setValue(key, forKey: key) }
+        return withExtendedLifetime(cache) { (residentBytes - before) / Double(count) - 16 }
+    }
+
+    /// Bytes per entry with keys of 20 bytes and values of 100, all included.
+    private static func bytesOfBlobs() throws -> Double {
+        let before = residentBytes
+        let cache = try MemoryCache<String, [UInt8]>(capacity: .entries(count))
+        for key in 0..<count { cache.setValue([UInt8](repeating: 7, count: 100), forKey: Self.key(key)) }
+        return withExtendedLifetime(cache) { (residentBytes - before) / Double(count) }
+    }
+
+    private static func bytesOfBlobsInDictionary() -> Double {
+        let before = residentBytes
+        var dictionary: [String: [UInt8]] = [:]
+        for key in 0..<count { dictionary[Self.key(key)] = [UInt8](repeating: 7, count: 100) }
+        return withExtendedLifetime(dictionary) { (residentBytes - before) / Double(count) }
+    }
+
+    /// A key of 20 bytes.
+    static func key(_ number: Int) -> String {
+        let digits = String(number)
+        return "key of 20 by" + String(repeating: "0", count: 8 - digits.count) + digits
+    }
+
+    private static var residentBytes: Double {
+        let statm = (try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8)) ?? ""
+        let pages = statm.split(separator: " ").dropFirst().first.flatMap { Double($0) } ?? .nan
+        return pages * Double(sysconf(Int32(_SC_PAGESIZE)))
+    }
+
+    /// Asks a fresh process for a figure, so that nothing that was freed before is used again.
+    static func measureInNewProcess(_ kind: String) throws -> Double {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
+        process.arguments = [kind]
+        let output = Pipe()
+        process.standardOutput = output
+        try process.run()
+        let data = try output.fileHandleForReading.readToEnd() ?? Data()
+        process.waitUntilExit()
+        return Double(String(decoding: data, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)) ?? .nan
+    }
+}

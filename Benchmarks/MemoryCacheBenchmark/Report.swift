@@ -1,0 +1,62 @@
+import Foundation
+
+/// Collects figures, and prints their medians.
+struct Report {
+    private var samples: [(name: String, values: [Double])] = []
+    private var broken: [String] = []
+    private var notes: [String] = []
+
+    /// Adds a sample of a figure.
+    mutating func add(_ name: String, _ value: Double) {
+        if let index = samples.firstIndex(where: { $0.name == name }) {
+            samples[index].values.append(value)
+        } else {
+            samples.append((name, [value]))
+        }
+    }
+
+    /// Adds a line below the table.
+    mutating func note(_ line: String) { notes.append(line) }
+
+    /// Checks a promise: that a figure is lower than another one.
+    mutating func expect(_ name: String, below other: String) {
+        guard let one = median(name), let two = median(other), one >= two else { return }
+        broken.append("\(name) is \(text(one)), and has to be below the \(text(two)) of \(other)")
+    }
+
+    private func median(_ name: String) -> Double? {
+        samples.first { $0.name == name }.map { $0.values.sorted()[$0.values.count / 2] }
+    }
+
+    /// Prints the table and the last line.
+    ///
+    /// - Returns: Whether all promises held.
+    func finish() -> Bool {
+        print("figure".padded(to: 32), "median".padded(to: 12), "lowest".padded(to: 12), "highest")
+        var result: [String: Double] = [:]
+        for (name, values) in samples {
+            let median = median(name) ?? .nan
+            result[name] = (median * 100).rounded() / 100
+            print(
+                name.padded(to: 32),
+                text(median).padded(to: 12),
+                text(values.min() ?? .nan).padded(to: 12),
+                text(values.max() ?? .nan)
+            )
+        }
+        for line in notes { print(line) }
+        for line in broken { print("Broken: \(line)") }
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .sortedKeys
+        if let json = try? encoder.encode(result) { print("RESULT \(String(decoding: json, as: UTF8.self))") }
+        return broken.isEmpty
+    }
+
+    private func text(_ value: Double) -> String { String(format: "%.2f", value) }
+}
+
+extension String {
+    fileprivate func padded(to length: Int) -> String {
+        padding(toLength: max(length, count), withPad: " ", startingAt: 0)
+    }
+}

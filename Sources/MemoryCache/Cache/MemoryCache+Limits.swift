@@ -1,0 +1,75 @@
+public import Synchronization
+
+extension MemoryCache {
+    /// How much the cache may hold.
+    public var capacity: MemoryCapacity {
+        MemoryCapacity(unit: unit, limit: limit.load(ordering: .relaxed))
+    }
+
+    /// Changes how much the cache may hold; what is too much then is evicted before this returns.
+    ///
+    /// - Parameter capacity: The new limit, at least 1, in the unit of the old one.
+    /// - Throws: ``MemoryCacheError`` if the limit is less than 1 or in the other unit.
+    /// - Complexity: O(entries that must leave), in steps that lock a shard for some microseconds each.
+    public func setCapacity(_ capacity: MemoryCapacity) throws(MemoryCacheError) {
+        try Self.check(capacity)
+        guard capacity.unit == unit else {
+            throw MemoryCacheError(
+                code: .invalidCapacity,
+                message: "The limit is in \(unit), and stays so; make another cache for a limit in \(capacity.unit)."
+            )
+        }
+        limit.store(capacity.limit, ordering: .relaxed)
+        let share = max(1, capacity.limit / shards.count)
+        for number in 0..<shards.count {
+            if weigher == nil {
+                lockAlone(number)
+                shards.shard(number).pointee.setShare(share)
+                ShardLock.unlock(shards.lock(number))
+            }
+            shrink(number, to: share)
+        }
+        // What other threads wrote meanwhile may have to leave too.
+        makeRoom(startingAfter: 0, now: time.now)
+    }
+
+    private func shrink(_ number: Int, to share: Int) {
+        let step = 256
+        let shard = shards.shard(number)
+        let now = time.now
+        var evicted = step
+        while evicted == step {
+            var removals = Removals<Key, Value>()
+            lockAlone(number)
+            evicted = 0
+            while evicted < step, isOverLimit, shard.pointee.statistics.weight > share,
+                let freed = shard.pointee.evict(sparing: .none, now: now, removals: &removals)
+            {
+                totalWeight.wrappingSubtract(freed, ordering: .relaxed)
+                evicted += 1
+            }
+            finish(number, &removals)
+        }
+    }
+
+    @inlinable
+    var isOverLimit: Bool { totalWeight.load(ordering: .relaxed) > limit.load(ordering: .relaxed) }
+
+    static func check(_ capacity: MemoryCapacity) throws(MemoryCacheError) {
+        guard capacity.limit >= 1 else {
+            throw MemoryCacheError(
+                code: .invalidCapacity,
+                message: "A capacity of \(capacity.limit) holds nothing; give at least 1, or leave the cache out."
+            )
+        }
+    }
+
+    /// A shard for each 512 entries up to 64, and for each 4096 from there: small caches evict exactly, large ones
+    /// spread their locks, and no shard is so large that its growth takes long.
+    static func shardCount(for capacity: MemoryCapacity) -> Int {
+        var count = 1
+        while count < 64, count * 1_024 <= capacity.limit { count *= 2 }
+        while capacity.unit == .entries, count < 1_024, count * 8_192 <= capacity.limit { count *= 2 }
+        return count
+    }
+}
