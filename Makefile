@@ -8,7 +8,7 @@ VAULT ?=
 PORT ?= 8080
 REQUESTS ?=
 
-.PHONY: help run test lint format docs bench bench-cache bench-l1 clean system-packages
+.PHONY: help run test lint format docs bench bench-cache bench-l1 bench-peers clean system-packages
 
 help: ## Lists the commands.
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -40,6 +40,11 @@ ROUNDS ?= 7
 bench-l1: system-packages ## Measures the memory cache beside a dictionary and Foundation's cache: hits, writes, memory, tails.
 	$(SWIFT) build -c release --product memory-cache-benchmark
 	@exec env ROUNDS=$(ROUNDS) "$$($(SWIFT) build -c release --product memory-cache-benchmark --show-bin-path)/memory-cache-benchmark"
+
+bench-peers: system-packages ## Measures the memory cache beside Caffeine; `make bench-peers PEERS=--install` installs that first.
+	$(SWIFT) build -c release --product memory-cache-benchmark
+	Benchmarks/Peers/run --only speed $(PEERS) \
+		--beside "$$($(SWIFT) build -c release --product memory-cache-benchmark --show-bin-path)/memory-cache-benchmark"
 
 bench-cache: system-packages ## Measures hits, misses and a stampede; shows that a hit neither allocates nor suspends.
 	$(SWIFT) build -c release --product cache-benchmark

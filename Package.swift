@@ -157,7 +157,10 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ]
         ),
-        .testTarget(name: "CacheSimulationTests", dependencies: ["CacheSimulation"]),
+        .testTarget(
+            name: "CacheSimulationTests",
+            dependencies: ["CacheSimulation", "LarderTesting", "MemoryCache"]
+        ),
         .testTarget(name: "DocumentationTests", dependencies: ["readme-example"]),
         // A process that the tests of the SQLite store start and kill.
         .executableTarget(

@@ -1,0 +1,46 @@
+import CacheSimulation
+import LarderTesting
+import MemoryCache
+import Testing
+
+@Suite struct MemoryCacheAgreementTests {
+    @Test(
+        "the memory cache and the model of its policy answer each request alike",
+        arguments: [1, 2, 10, 63, 500, 3_000]
+    )
+    func agreement(capacity: Int) throws {
+        let seed = UInt64.random(in: .min ... .max)
+        var random = SplitMix64(seed: seed)
+        let cache = try MemoryCache<UInt64, UInt64>(
+            capacity: .entries(capacity),
+            time: TimeSource(ManualClock()),
+            shards: 1
+        )
+        var model = LarderPolicy(capacity: capacity)
+        var hits = 0
+        for step in 0..<60_000 {
+            let key = Self.key(at: step, capacity: capacity, using: &random)
+            let isHit = cache.value(forKey: key) != nil
+            if !isHit { cache.setValue(key, forKey: key) }
+            let modelHit = model.request(key, hash: UInt64(cache.policyHash(of: key)))
+            guard isHit == modelHit else {
+                Issue.record("request \(step) of seed \(seed): the cache says \(isHit), the model \(modelHit)")
+                return
+            }
+            hits += isHit ? 1 : 0
+        }
+        #expect(hits > 0 || capacity < 10, "requests of which none hits would show nothing, seed \(seed)")
+    }
+
+    /// Frequent keys, a loop a little larger than the capacity, a scan, and a working set that shifts, in turn.
+    private static func key(at step: Int, capacity: Int, using random: inout SplitMix64) -> UInt64 {
+        switch step / 5_000 % 4 {
+        case 0:
+            let skewed = Double.random(in: 0..<1, using: &random)
+            return UInt64(skewed * skewed * skewed * Double(4 * capacity + 4))
+        case 1: return UInt64(1_000_000 + step % (capacity + capacity / 10 + 1))
+        case 2: return UInt64(2_000_000 + step)
+        default: return UInt64(3_000_000 + step / 50 + Int.random(in: 0...capacity, using: &random))
+        }
+    }
+}
