@@ -11,7 +11,7 @@ REQUESTS ?=
 .PHONY: help run test lint format docs bench bench-cache bench-l1 bench-peers clean system-packages
 
 help: ## Lists the commands.
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
 run: system-packages ## Builds and serves the example, a vault of notes, with a workload that shows what the cache saves.
 	$(SWIFT) build -c release --product notes-vault
