@@ -43,7 +43,7 @@ import Testing
     func commands() throws {
         let makefile = try String(contentsOf: root.appending(path: "Makefile"), encoding: .utf8)
         let readme = try String(contentsOf: root.appending(path: "README.md"), encoding: .utf8)
-        let named = Set(readme.matches(of: /`make ([a-z-]+)/).map { String($0.1) })
+        let named = Set(readme.matches(of: /`make ([a-z0-9-]+)/).map { String($0.1) })
         #expect(named.isSuperset(of: ["run", "test", "docs", "bench"]))
         for command in named { #expect(makefile.contains("\n\(command):"), "make \(command)") }
     }
