@@ -9,21 +9,16 @@ extension TieredCache {
         let policy = namespace.policy
         let storeKey = try storeKey(key)
         var isCoalesced = false
-        var inherited: Flight<Key, Value>?
+        var next = flights.join(key, now: clock.now, patience: policy.loadDeadline)
         while true {
             let waiter: Waiter<Key, Value>
-            if let flight = inherited {
-                inherited = nil
+            switch next {
+            case .lead(let flight):
                 waiter = launch(flight, key, storeKey, policy, load)
-            } else {
-                switch flights.join(key, now: clock.now, patience: policy.loadDeadline) {
-                case .lead(let flight):
-                    waiter = launch(flight, key, storeKey, policy, load)
-                case .wait(let other):
-                    if !isCoalesced { counters.coalescedReads.increment() }
-                    isCoalesced = true
-                    waiter = other
-                }
+            case .wait(let other):
+                if !isCoalesced { counters.coalescedReads.increment() }
+                isCoalesced = true
+                waiter = other
             }
             switch await flights.turn(of: waiter) {
             case .answer(let answer):
@@ -36,9 +31,9 @@ extension TieredCache {
                 countMiss()
                 throw CancellationError()
             case .lead(let flight):
-                inherited = flight
+                next = .lead(flight)
             case .retry:
-                break
+                next = flights.join(key, now: clock.now, patience: policy.loadDeadline)
             }
         }
     }

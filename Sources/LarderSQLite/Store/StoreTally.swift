@@ -1,8 +1,8 @@
-import Synchronization
+import MemoryCache
 
 /// The counts behind ``SQLiteStore/Statistics``.
 final class StoreTally: Sendable {
-    private let statistics = Mutex(SQLiteStore.Statistics())
+    private let statistics = Locked(SQLiteStore.Statistics())
 
     var current: SQLiteStore.Statistics { statistics.withLock { $0 } }
 
