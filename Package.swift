@@ -107,10 +107,12 @@ let package = Package(
         ),
 
         // Benchmarks are commands; see the Makefile.
+        .target(name: "BenchmarkReport", path: "Benchmarks/BenchmarkReport"),
         .target(name: "CAllocationCounter", path: "Benchmarks/CAllocationCounter"),
         .executableTarget(
             name: "cache-benchmark",
             dependencies: [
+                "BenchmarkReport",
                 "CAllocationCounter",
                 "Larder",
                 "LarderSQLite",
@@ -122,7 +124,7 @@ let package = Package(
 
         .executableTarget(
             name: "memory-cache-benchmark",
-            dependencies: ["MemoryCache"],
+            dependencies: ["BenchmarkReport", "MemoryCache"],
             path: "Benchmarks/MemoryCacheBenchmark"
         ),
 

@@ -1,3 +1,4 @@
+import BenchmarkReport
 import CAllocationCounter
 import Foundation
 import Larder

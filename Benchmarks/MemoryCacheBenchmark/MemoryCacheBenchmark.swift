@@ -1,3 +1,4 @@
+import BenchmarkReport
 import Foundation
 import MemoryCache
 
@@ -14,13 +15,13 @@ struct MemoryCacheBenchmark {
             return
         }
         let rounds = ProcessInfo.processInfo.environment["ROUNDS"].flatMap { Int($0) } ?? 7
-        var report = Report()
+        let report = Report()
         for (kind, _) in Memory.kinds.sorted(by: { $0.key < $1.key }) {
             report.add(kind, try Memory.measureInNewProcess(kind))
         }
-        try IntegerHits().measure(rounds: rounds, &report)
-        try StringHits().measure(rounds: rounds, &report)
-        try Writes().measure(rounds: rounds, &report)
+        try IntegerHits().measure(rounds: rounds, report)
+        try StringHits().measure(rounds: rounds, report)
+        try Writes().measure(rounds: rounds, report)
         report.note("2t figures depend on cache_line_transfer_ns, which the host decides; compare those of one run.")
         report.note("caffeine_int_mops_1t is left out: this harness has no Java peer.")
         exit(report.finish() ? 0 : 1)
@@ -36,7 +37,7 @@ struct IntegerHits {
         .map { Requests(among: MemoryCacheBenchmark.count, length: MemoryCacheBenchmark.length, seed: $0) }
         .map(\.keys)
 
-    func measure(rounds: Int, _ report: inout Report) throws {
+    func measure(rounds: Int, _ report: Report) throws {
         let count = MemoryCacheBenchmark.count
         let cache = try MemoryCache<Int, Int>(capacity: .entries(count))
         for key in 0..<count { cache.setValue(key, forKey: key) }
@@ -62,11 +63,11 @@ struct IntegerHits {
             report.add("nscache_int_ns", Stopwatch.nanoseconds(requests[0]) { boxed.value(forKey: $0) ?? 0 })
         }
         report.expect("int_hit_ns_1t", below: "dictionary_lock_int_ns")
-        measureTail(cache, &report)
+        measureTail(cache, report)
     }
 
     /// The slowest reads, each timed on its own, the clock's own time included.
-    private func measureTail(_ cache: MemoryCache<Int, Int>, _ report: inout Report) {
+    private func measureTail(_ cache: MemoryCache<Int, Int>, _ report: Report) {
         var times: [Double] = []
         times.reserveCapacity(requests[0].count)
         var sum = 0
@@ -86,7 +87,7 @@ struct IntegerHits {
 
 /// Reads that all hit, of strings of 20 bytes.
 struct StringHits {
-    func measure(rounds: Int, _ report: inout Report) throws {
+    func measure(rounds: Int, _ report: Report) throws {
         let count = MemoryCacheBenchmark.count
         let requests = [3, 4].map { Requests(among: count, length: MemoryCacheBenchmark.length, seed: $0) }.map(\.keys)
         let stored = (0..<count).map { Memory.key($0) }
@@ -119,7 +120,7 @@ struct StringHits {
 
 /// Reads mixed with writes, and writes that evict.
 struct Writes {
-    func measure(rounds: Int, _ report: inout Report) throws {
+    func measure(rounds: Int, _ report: Report) throws {
         let count = MemoryCacheBenchmark.count
         let requests = [5, 6].map { Requests(among: count, length: MemoryCacheBenchmark.length, seed: $0) }.map(\.keys)
         let cache = try MemoryCache<Int, Int>(capacity: .entries(count))

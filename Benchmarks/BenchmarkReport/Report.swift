@@ -1,13 +1,16 @@
 import Foundation
 
 /// Collects figures, and prints their medians.
-struct Report {
+package final class Report {
     private var samples: [(name: String, values: [Double])] = []
     private var broken: [String] = []
     private var notes: [String] = []
+    private var checksum = 0
+
+    package init() {}
 
     /// Adds a sample of a figure.
-    mutating func add(_ name: String, _ value: Double) {
+    package func add(_ name: String, _ value: Double) {
         if let index = samples.firstIndex(where: { $0.name == name }) {
             samples[index].values.append(value)
         } else {
@@ -16,13 +19,22 @@ struct Report {
     }
 
     /// Adds a line below the table.
-    mutating func note(_ line: String) { notes.append(line) }
+    package func note(_ line: String) { notes.append(line) }
 
     /// Checks a promise: that a figure is lower than another one.
-    mutating func expect(_ name: String, below other: String) {
+    package func expect(_ name: String, below other: String) {
         guard let one = median(name), let two = median(other), one >= two else { return }
         broken.append("\(name) is \(text(one)), and has to be below the \(text(two)) of \(other)")
     }
+
+    /// Adds a figure that is a promise.
+    package func expect(_ name: String, _ value: Double, toBe expected: Double) {
+        add(name, value)
+        if value != expected { broken.append("\(name) is \(value), and has to be \(expected)") }
+    }
+
+    /// Keeps a result from being optimised away.
+    package func keep(_ sum: Int) { checksum &+= sum }
 
     private func median(_ name: String) -> Double? {
         samples.first { $0.name == name }.map { $0.values.sorted()[$0.values.count / 2] }
@@ -31,7 +43,7 @@ struct Report {
     /// Prints the table and the last line.
     ///
     /// - Returns: Whether all promises held.
-    func finish() -> Bool {
+    package func finish() -> Bool {
         print("figure".padded(to: 32), "median".padded(to: 12), "lowest".padded(to: 12), "highest")
         var result: [String: Double] = [:]
         for (name, values) in samples {
