@@ -9,16 +9,21 @@ extension TieredCache {
         let policy = namespace.policy
         let storeKey = try storeKey(key)
         var isCoalesced = false
-        var next = flights.join(key, now: clock.now, patience: policy.loadDeadline)
+        var inherited: Flight<Key, Value>?
         while true {
             let waiter: Waiter<Key, Value>
-            switch next {
-            case .lead(let flight):
+            if let flight = inherited {
+                inherited = nil
                 waiter = launch(flight, key, storeKey, policy, load)
-            case .wait(let other):
-                if !isCoalesced { counters.coalescedReads.increment() }
-                isCoalesced = true
-                waiter = other
+            } else {
+                switch flights.join(key, now: clock.now, patience: policy.loadDeadline) {
+                case .lead(let flight):
+                    waiter = launch(flight, key, storeKey, policy, load)
+                case .wait(let other):
+                    if !isCoalesced { counters.coalescedReads.increment() }
+                    isCoalesced = true
+                    waiter = other
+                }
             }
             switch await flights.turn(of: waiter) {
             case .answer(let answer):
@@ -31,9 +36,9 @@ extension TieredCache {
                 countMiss()
                 throw CancellationError()
             case .lead(let flight):
-                next = .lead(flight)
+                inherited = flight
             case .retry:
-                next = flights.join(key, now: clock.now, patience: policy.loadDeadline)
+                break
             }
         }
     }

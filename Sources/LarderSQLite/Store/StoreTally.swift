@@ -1,8 +1,8 @@
-import MemoryCache
+import Synchronization
 
 /// The counts behind ``SQLiteStore/Statistics``.
 final class StoreTally: Sendable {
-    private let statistics = Locked(SQLiteStore.Statistics())
+    private let statistics = Mutex(SQLiteStore.Statistics())
 
     var current: SQLiteStore.Statistics { statistics.withLock { $0 } }
 

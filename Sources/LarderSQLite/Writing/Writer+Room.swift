@@ -2,7 +2,7 @@ import SQLite
 
 extension Writer {
     /// How many rows one transaction removes, so that other processes get in between.
-    static let rowsPerTransaction = 256
+    private static let rowsPerTransaction = 256
 
     /// How far below the limit an eviction goes at most, so that writers do not wait long for it.
     private static let largestMargin = 8 << 20
@@ -21,8 +21,12 @@ extension Writer {
 
     /// Removes some of what has expired.
     ///
-    /// - Returns: How many rows were removed; ``rowsPerTransaction`` of them mean that there may be more.
-    func sweepSlice(_ file: StoreFile) throws -> Int {
+    /// - Returns: Whether there may be more.
+    func sweepsSlice(_ file: StoreFile) throws -> Bool {
+        try sweepSlice(file) == Self.rowsPerTransaction
+    }
+
+    private func sweepSlice(_ file: StoreFile) throws -> Int {
         // Without this look, each process would take the lock of the writer once per second for nothing.
         guard try file.hasExpired(now: now()) else { return 0 }
         let rows = try file.connection.write {

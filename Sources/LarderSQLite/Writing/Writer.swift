@@ -84,7 +84,7 @@ final class Writer: @unchecked Sendable {
         // The next operation meets the same error, and has somebody to tell.
         let isOver = try? recovering { file in
             let hasMoreToEvict = try evict(file, slices: 1)
-            let hasMoreToSweep = try sweepSlice(file) == Self.rowsPerTransaction
+            let hasMoreToSweep = try sweepsSlice(file)
             return !hasMoreToEvict && !hasMoreToSweep
         }
         hasLeftovers = isOver == false
@@ -129,7 +129,7 @@ extension Writer {
         if (try? recovering { try evict($0, slices: Self.slices(for: writes)) }) == true { hasLeftovers = true }
         guard changesSinceSweep >= Self.changesBetweenSweeps else { return }
         changesSinceSweep = 0
-        if (try? recovering { try sweepSlice($0) }) == Self.rowsPerTransaction { hasLeftovers = true }
+        if (try? recovering { try sweepsSlice($0) }) == true { hasLeftovers = true }
     }
 
     /// Has the log copied into the file where it has become long.
