@@ -18,10 +18,12 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
     ],
     targets: [
         // L1: a bounded concurrent cache that needs nothing but the standard library.
@@ -148,6 +150,8 @@ let package = Package(
                 "SQLite",
                 "sqlite-store-writer",
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
             ]
         ),
         .testTarget(
@@ -157,13 +161,22 @@ let package = Package(
                 "LarderCommand",
                 "LarderSQLite",
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
             ]
         ),
         .testTarget(
             name: "CacheSimulationTests",
             dependencies: ["CacheSimulation", "LarderTesting", "MemoryCache"]
         ),
-        .testTarget(name: "DocumentationTests", dependencies: ["readme-example"]),
+        .testTarget(
+            name: "DocumentationTests",
+            dependencies: [
+                "readme-example",
+                .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ]
+        ),
         // A process that the tests of the SQLite store start and kill.
         .executableTarget(
             name: "sqlite-store-writer",

@@ -1,4 +1,6 @@
 import Foundation
+import Subprocess
+import SystemPackage
 import Testing
 
 @Suite struct ReadmeTests {
@@ -17,26 +19,24 @@ import Testing
     }
 
     @Test("the example of the README runs, and says what its comments say")
-    func run() throws {
+    func run() async throws {
         let folder = FileManager.default.temporaryDirectory.appending(path: "readme-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
-        #expect(try output(in: folder) == "user 7\nGrace\n")
-        #expect(try output(in: folder) == "Grace\nGrace\n", "the second run is warm from the store")
+        #expect(try await output(in: folder) == "user 7\nGrace\n")
+        #expect(try await output(in: folder) == "Grace\nGrace\n", "the second run is warm from the store")
     }
 
-    private func output(in folder: URL) throws -> String {
-        let process = Process()
-        process.executableURL = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()
+    private func output(in folder: URL) async throws -> String {
+        let command = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()
             .appending(path: "readme-example")
-        process.currentDirectoryURL = folder
-        let pipe = Pipe()
-        process.standardOutput = pipe
-        try process.run()
-        let data = try pipe.fileHandleForReading.readToEnd() ?? Data()
-        process.waitUntilExit()
-        #expect(process.terminationStatus == 0)
-        return String(decoding: data, as: UTF8.self)
+        let result = try await Subprocess.run(
+            .path(FilePath(command.path)),
+            workingDirectory: FilePath(folder.path),
+            output: .string(limit: 10_000)
+        )
+        #expect(result.terminationStatus.isSuccess)
+        return result.standardOutput
     }
 
     @Test("the commands that the README names exist")

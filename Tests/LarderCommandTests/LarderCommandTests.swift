@@ -2,6 +2,8 @@ import Foundation
 import Larder
 import LarderSQLite
 import Logging
+import Subprocess
+import SystemPackage
 import Testing
 
 @Suite struct LarderCommandTests {
@@ -25,39 +27,33 @@ import Testing
         await caches.shutdown()
     }
 
-    private func run(_ arguments: String...) throws -> (output: String, errors: String, status: Int32) {
-        let process = Process()
-        process.executableURL = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()
-            .appending(path: "larder")
-        process.arguments = arguments
-        let output = Pipe()
-        let errors = Pipe()
-        process.standardOutput = output
-        process.standardError = errors
-        try process.run()
-        let printed = try output.fileHandleForReading.readToEnd() ?? Data()
-        let complained = try errors.fileHandleForReading.readToEnd() ?? Data()
-        process.waitUntilExit()
-        return (
-            String(decoding: printed, as: UTF8.self), String(decoding: complained, as: UTF8.self),
-            process.terminationStatus
+    private func run(_ arguments: String...) async throws -> (output: String, errors: String, status: Int) {
+        let command = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent().appending(path: "larder")
+        let result = try await Subprocess.run(
+            .path(FilePath(command.path)),
+            arguments: .init(arguments),
+            output: .string(limit: 1_000_000),
+            error: .string(limit: 1_000_000)
         )
+        var status = -1
+        if case .exited(let code) = result.terminationStatus { status = Int(code) }
+        return (result.standardOutput, result.standardError, status)
     }
 
     @Test("inspect shows the sums of each namespace, lists keys, and explains an entry")
     func inspect() async throws {
         defer { try? FileManager.default.removeItem(at: folder) }
         try await fill()
-        let sums = try run("inspect", file)
+        let sums = try await run("inspect", file)
         #expect(sums.status == 0)
         let users = sums.output.split(separator: "\n").first { $0.hasPrefix("larder:users") }
         #expect(users?.split(separator: " ").map(String.init) == ["larder:users", "3", "92", "1", "0"])
-        #expect(try run("inspect", file, "--prefix", "larder:pages").output == "larder:pages:home%3Aen\n")
-        let entry = try run("inspect", file, "--key", "larder:users:2").output
+        #expect(try await run("inspect", file, "--prefix", "larder:pages").output == "larder:pages:home%3Aen\n")
+        let entry = try await run("inspect", file, "--key", "larder:users:2").output
         #expect(entry.contains("fresh for"))
         #expect(entry.contains("5 bytes"))
-        #expect(try run("inspect", file, "--key", "larder:users:3").output.contains("absent"))
-        let missing = try run("inspect", file, "--key", "larder:users:4")
+        #expect(try await run("inspect", file, "--key", "larder:users:3").output.contains("absent"))
+        let missing = try await run("inspect", file, "--key", "larder:users:4")
         #expect(missing.status == 1)
         #expect(missing.errors.contains("--prefix"))
     }
@@ -66,25 +62,25 @@ import Testing
     func removal() async throws {
         defer { try? FileManager.default.removeItem(at: folder) }
         try await fill()
-        #expect(try run("remove", file, "larder:users:1", "larder:users:9").output == "Removed 1 of 2\n")
-        #expect(try run("clear", file).status != 0, "clearing says what to clear")
-        #expect(try run("clear", file, "--namespace", "larder:user").output == "Removed 0\n")
-        #expect(try run("clear", file, "--namespace", "larder:users").output == "Removed 2\n")
-        #expect(try run("inspect", file, "--prefix", "").output == "larder:pages:home%3Aen\n")
-        #expect(try run("clear", file, "--all").output == "Removed 1\n")
-        #expect(try run("inspect", file).output == "The store is empty.\n")
+        #expect(try await run("remove", file, "larder:users:1", "larder:users:9").output == "Removed 1 of 2\n")
+        #expect(try await run("clear", file).status != 0, "clearing says what to clear")
+        #expect(try await run("clear", file, "--namespace", "larder:user").output == "Removed 0\n")
+        #expect(try await run("clear", file, "--namespace", "larder:users").output == "Removed 2\n")
+        #expect(try await run("inspect", file, "--prefix", "").output == "larder:pages:home%3Aen\n")
+        #expect(try await run("clear", file, "--all").output == "Removed 1\n")
+        #expect(try await run("inspect", file).output == "The store is empty.\n")
     }
 
     @Test("a file that is no store is left exactly as it is", arguments: ["", "Not a database.", "SQLite format 3\0"])
-    func foreignFiles(content: String) throws {
+    func foreignFiles(content: String) async throws {
         defer { try? FileManager.default.removeItem(at: folder) }
         try Data(content.utf8).write(to: URL(filePath: file))
-        let result = try run("inspect", file)
+        let result = try await run("inspect", file)
         #expect(result.status == 1)
         #expect(result.errors.contains("not a store of Larder"))
         #expect(try Data(contentsOf: URL(filePath: file)) == Data(content.utf8))
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["cache.sqlite"])
-        let missing = try run("clear", "--all", file + ".missing")
+        let missing = try await run("clear", "--all", file + ".missing")
         #expect(missing.status == 1)
         #expect(missing.errors.contains("There is no file"))
     }

@@ -3,6 +3,7 @@ import Larder
 import LarderSQLite
 import Logging
 import SQLite
+import Subprocess
 import Testing
 
 @Suite("SQLiteStore and processes")
@@ -20,14 +21,15 @@ struct SQLiteStoreProcessTests {
         var history = History()
         for round in 0..<12 {
             let first = round * 1_000_000
-            let writer = try WriterProcess("write", folder.storePath, "\(first)")
             history.begin(first)
-            for _ in 0..<Int.random(in: 1...300, using: &generator) {
-                history.note(try #require(writer.nextLine(), "The writer ended by itself; the seed is \(seed)."))
+            let lines = Int.random(in: 1...300, using: &generator)
+            _ = try await WriterProcess.run("write", folder.storePath, "\(first)") { writer in
+                for _ in 0..<lines {
+                    let line = try await writer.nextLine()
+                    history.note(try #require(line, "The writer ended by itself; the seed is \(seed)."))
+                }
+                for line in try await writer.killed() { history.note(line) }
             }
-            writer.kill()
-            while let line = writer.nextLine() { history.note(line) }
-            _ = writer.status()
 
             let database = try Connection(path: folder.storePath, mode: .existing, busyTimeout: .seconds(30))
             #expect(try database.texts("PRAGMA integrity_check") == ["ok"], "The seed is \(seed).")
@@ -43,28 +45,32 @@ struct SQLiteStoreProcessTests {
     @Test("two processes see each other's writes")
     func twoProcesses() async throws {
         let store = try open()
-        let writer = try WriterProcess("write", folder.storePath, "1")
-        for _ in 0..<200 {
-            let words = try #require(writer.nextLine()).split(separator: " ")
-            let value = try await store.value(forKey: StoreKey("entry:\(words[1]):\(words[2])"))
-            if words[0] == "removed" {
-                #expect(value == nil)
-            } else if Int(words[2]).map({ $0 % 3 != 0 }) ?? true {
-                #expect(value?.bytes == Array(words[2].utf8))
+        let status = try await WriterProcess.run("write", folder.storePath, "1") { writer in
+            for _ in 0..<200 {
+                let line = try await writer.nextLine()
+                let words = try #require(line).split(separator: " ")
+                let value = try await store.value(forKey: StoreKey("entry:\(words[1]):\(words[2])"))
+                if words[0] == "removed" {
+                    #expect(value == nil)
+                } else if Int(words[2]).map({ $0 % 3 != 0 }) ?? true {
+                    #expect(value?.bytes == Array(words[2].utf8))
+                }
             }
+            try await store.setValue([], forKey: StoreKey("stop"), timeToLive: .seconds(600))
+            while try await writer.nextLine() != nil {}
         }
-        try await store.setValue([], forKey: StoreKey("stop"), timeToLive: .seconds(600))
-        while writer.nextLine() != nil {}
-        #expect(writer.status() == 0)
+        #expect(status.isSuccess)
     }
 
     @Test("a file that may not grow fails writes, keeps reads, and goes on when it may grow again")
-    func fileSizeLimit() throws {
-        let writer = try WriterProcess("fill", folder.storePath, "200000")
-        #expect(writer.nextLine() == "full")
-        #expect(writer.nextLine() == "recovered")
-        #expect(writer.nextLine() == nil)
-        #expect(writer.status() == 0)
+    func fileSizeLimit() async throws {
+        let status = try await WriterProcess.run("fill", folder.storePath, "200000") { writer in
+            for expected in ["full", "recovered", nil] {
+                let line = try await writer.nextLine()
+                #expect(line == expected)
+            }
+        }
+        #expect(status.isSuccess)
     }
 
     private func open() throws -> SQLiteStore {
