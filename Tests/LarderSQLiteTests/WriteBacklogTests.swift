@@ -66,7 +66,7 @@ struct WriteBacklogTests {
         var code: SQLiteStoreError.Code?
         _ = try? await withCheckedThrowingContinuation { completion in
             code = backlog.admit(WriteBacklog.Request(operation: operation, completion: completion))?.code
-            completion.resume(returning: Removal())
+            completion.resume(returning: WriteOutcome())
         }
         return code
     }

@@ -45,6 +45,27 @@ struct FaultyStoreTests {
         #expect(try await inner.value(forKey: key)?.bytes == [2])
     }
 
+    @Test("takes a fill for a write and a burial for a removal, and can tell them apart")
+    func fillsAndBurials() async throws {
+        let fill = StoreFill(StoreWrite(key: key, bytes: [1], timeToLive: .seconds(60)), over: .vacant)
+        store.fail(.next(1), of: .write, .afterEffect)
+        await #expect(throws: FaultyStore.InjectedFailure.self) { try await store.fill([fill]) }
+        #expect(try await inner.value(forKey: key) != nil)
+        store.fail(.next(1), of: .fill)
+        try await store.setValue([2], forKey: key, timeToLive: .seconds(60))
+        await #expect(throws: FaultyStore.InjectedFailure.self) { try await store.fill([fill]) }
+        store.interrupt(.next(1), afterElements: 0)
+        await #expect(throws: FaultyStore.InjectedFailure.self) { try await store.bury([key], for: .seconds(60)) }
+        store.lose(.next(1))
+        #expect(try await store.slots(forKeys: [key]) == [.vacant])
+        try await store.bury([key], for: .seconds(60))
+        #expect(try await store.slots(forKeys: [key])[0].isTombstone)
+        #expect(store.calls(of: .write) == 3)
+        #expect(store.calls(of: .fill) == 2)
+        #expect(store.calls(of: .remove) == 2)
+        #expect(store.calls(of: .delete) == 0)
+    }
+
     @Test("fails always until it is healed")
     func heal() async throws {
         store.fail(.always)

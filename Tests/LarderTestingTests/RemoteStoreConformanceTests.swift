@@ -60,6 +60,18 @@ struct BrokenStore: RemoteStore {
         case wrongRemovalCount
         case removalByPrefixTakesAll
         case usableAfterShutdown
+        case slotsInAnyOrder
+        case slotsWithoutValues
+        case versionsThatComeBack
+        case fillsWithoutComparing
+        case fillsThatCompareTooEarly
+        case fillsThatStopAtTheFirstRefusal
+        case fillsWithAnEndlessLife
+        case tombstonesThatLeaveNothing
+        case tombstonesOfEntriesAlone
+        case tombstonesThatEndEarly
+        case tombstonesThatNeverEnd
+        case tombstonesThatAreRemoved
     }
 
     let wrapped: DictionaryStore
@@ -87,8 +99,67 @@ struct BrokenStore: RemoteStore {
         try await wrapped.setValues(writes)
     }
 
+    func slots(forKeys keys: [StoreKey]) async throws -> [StoreSlot] {
+        let slots = try await wrapped.slots(forKeys: keys.map(stored))
+        switch fault {
+        case .slotsInAnyOrder: return slots.reversed()
+        case .slotsWithoutValues: return slots.map { StoreSlot(value: nil, version: $0.version) }
+        case .versionsThatComeBack:
+            return slots.map { StoreSlot(value: $0.value, version: .init(bitPattern: $0.version.bitPattern & 7)) }
+        default: return slots
+        }
+    }
+
+    func fill(_ fills: [StoreFill]) async throws -> [Bool] {
+        switch fault {
+        case .fillsWithoutComparing:
+            try await wrapped.setValues(fills.map(\.write))
+            return fills.map { _ in true }
+        case .fillsThatCompareTooEarly:
+            let slots = try await wrapped.slots(forKeys: fills.map(\.write.key))
+            await Task.yield()
+            let isUnchanged = zip(slots, fills).map { $0.version == $1.version }
+            try await wrapped.setValues(zip(fills, isUnchanged).filter { $1 }.map { $0.0.write })
+            return isUnchanged
+        case .fillsThatStopAtTheFirstRefusal:
+            var isWritten: [Bool] = []
+            for fill in fills {
+                let isRefused = isWritten.contains(false)
+                isWritten.append(isRefused ? false : try await wrapped.fill([fill])[0])
+            }
+            return isWritten
+        case .fillsWithAnEndlessLife:
+            let endless = fills.map { fill in
+                var fill = fill
+                fill.write.timeToLive *= 1_000
+                return fill
+            }
+            return try await wrapped.fill(endless)
+        default: return try await wrapped.fill(fills)
+        }
+    }
+
+    func bury(_ keys: [StoreKey], for life: Duration) async throws {
+        switch fault {
+        case .tombstonesThatLeaveNothing: try await wrapped.removeValues(forKeys: keys)
+        case .tombstonesOfEntriesAlone:
+            let slots = try await wrapped.slots(forKeys: keys)
+            try await wrapped.bury(zip(keys, slots).filter { $1 != .vacant }.map { $0.0 }, for: life)
+        case .tombstonesThatEndEarly: try await wrapped.bury(keys, for: life / 4)
+        case .tombstonesThatNeverEnd: try await wrapped.bury(keys, for: life * 1_000)
+        default: try await wrapped.bury(keys, for: life)
+        }
+    }
+
     func removeValues(forKeys keys: [StoreKey]) async throws -> Int {
         switch fault {
+        case .tombstonesThatAreRemoved:
+            let removed = try await wrapped.removeValues(forKeys: keys)
+            for key in keys where try await wrapped.slots(forKeys: [key])[0].isTombstone {
+                try await wrapped.setValue([], forKey: key, timeToLive: .seconds(1))
+                try await wrapped.removeValue(forKey: key)
+            }
+            return removed
         case .endlessRemoval: return try await wrapped.values(forKeys: keys).count { $0 != nil }
         case .wrongRemovalCount:
             _ = try await wrapped.removeValues(forKeys: keys)

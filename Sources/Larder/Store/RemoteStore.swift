@@ -12,6 +12,10 @@
 ///   process, sees it or a newer write.
 /// - **Batches keep order.** ``values(forKeys:)`` answers one element for each key, in the order of the keys;
 ///   within ``setValues(_:)`` a later write of the same key wins.
+/// - **Compare and set.** What a key holds has a version. A ``fill(_:)`` compares and writes in one step, so that of
+///   several fills over one version at most one is written, and none after a write or a burial.
+/// - **Tombstones outlive removals.** A tombstone is gone when its life has ended or a write has replaced it; removals
+///   of any kind leave it where it is. A store that is out of room gives up entries before it gives up a tombstone.
 /// - **Errors are thrown, never hidden.** An operation that throws may or may not have taken effect. The cache
 ///   turns errors into misses, counts them, and goes on.
 /// - **Calls may come from any thread at once.**
@@ -41,7 +45,14 @@ public protocol RemoteStore: Sendable {
     /// - Throws: Whatever kept the store from answering.
     func values(forKeys keys: [StoreKey]) async throws -> [StoredValue?]
 
-    /// Writes one entry, replacing what the key held.
+    /// Reads several keys in one round trip, with the versions that a fill needs.
+    ///
+    /// - Parameter keys: The keys; repetitions are allowed.
+    /// - Returns: One element for each key, in the order of `keys`.
+    /// - Throws: Whatever kept the store from answering.
+    func slots(forKeys keys: [StoreKey]) async throws -> [StoreSlot]
+
+    /// Writes one entry, replacing what the key held, be it a tombstone.
     ///
     /// - Parameters:
     ///   - bytes: The bytes to store.
@@ -56,6 +67,29 @@ public protocol RemoteStore: Sendable {
     /// - Throws: Whatever kept the store from writing. Some of the entries may have been written. A time to live of
     ///   zero or less is refused.
     func setValues(_ writes: [StoreWrite]) async throws
+
+    /// Writes entries in one round trip, each only if its key still has the version that the fill names.
+    ///
+    /// Comparing and writing are one step for each key; the fills of a batch are independent of each other, and are
+    /// made in their order.
+    ///
+    /// - Parameter fills: The entries to write, in order.
+    /// - Returns: For each fill, in their order, whether it was written.
+    /// - Throws: Whatever kept the store from writing. Some of the entries may have been written. A time to live of
+    ///   zero or less is refused.
+    func fill(_ fills: [StoreFill]) async throws -> [Bool]
+
+    /// Replaces what some keys hold by tombstones with new versions, in one round trip.
+    ///
+    /// Reads and lists pass over a tombstone. Until its life has ended it keeps out each fill that was begun before
+    /// it, also where the key held nothing; the life is therefore longer than any load that may still be stored.
+    ///
+    /// - Parameters:
+    ///   - keys: The keys to bury; repetitions are allowed.
+    ///   - life: How long the tombstones stay, more than zero.
+    /// - Throws: Whatever kept the store from writing. Some of the keys may have been buried. A life of zero or less
+    ///   is refused.
+    func bury(_ keys: [StoreKey], for life: Duration) async throws
 
     /// Removes one entry.
     ///
@@ -88,6 +122,9 @@ public protocol RemoteStore: Sendable {
 
     /// Removes all entries whose keys start with a prefix.
     ///
+    /// A fill over ``StoreVersion/vacant`` that is under way meanwhile may still be written: who clears a namespace
+    /// because its values are no longer true has to tell such entries by the time their load began.
+    ///
     /// - Parameter prefix: The bytes that the keys start with; the empty prefix removes all.
     /// - Returns: How many live entries were removed.
     /// - Throws: Whatever kept the store from removing. Some of the entries may have been removed.
@@ -106,6 +143,11 @@ extension RemoteStore {
 
     /// A store takes entries of any size unless it says so.
     public var maximumEntryBytes: Int { .max }
+
+    /// Reads the slots and leaves out their versions.
+    public func values(forKeys keys: [StoreKey]) async throws -> [StoredValue?] {
+        try await slots(forKeys: keys).map(\.value)
+    }
 
     /// Reads the keys as a batch of one.
     public func value(forKey key: StoreKey) async throws -> StoredValue? {

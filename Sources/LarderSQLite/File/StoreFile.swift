@@ -16,6 +16,10 @@ final class StoreFile {
     private let removeRow: Statement
     private let nextToExpire: Statement
     private let expiredExists: Statement
+    /// Hands out the versions of what is written.
+    let versions: VersionCounter
+    /// The tombstones.
+    let tombstones: TombstoneTable
     /// How long the write-ahead log is.
     let log: LogLength
     /// How many bytes the pages take that hold something.
@@ -27,9 +31,10 @@ final class StoreFile {
         log = connection.measureWriteAheadLog()
         put = try connection.prepare(
             """
-            INSERT INTO entry (key, expires_at, time_to_live, value) VALUES (?1, ?2, ?3, ?4)
+            INSERT INTO entry (key, version, expires_at, time_to_live, value) VALUES (?1, ?2, ?3, ?4, ?5)
             ON CONFLICT (key) DO UPDATE
-            SET expires_at = excluded.expires_at, time_to_live = excluded.time_to_live, value = excluded.value
+            SET version = excluded.version, expires_at = excluded.expires_at, time_to_live = excluded.time_to_live,
+                value = excluded.value
             """
         )
         // Expired rows go too, and are not counted: a clock that is set back must not bring a removed key to life.
@@ -47,6 +52,8 @@ final class StoreFile {
             "SELECT rowid, length(key) + length(value), expires_at FROM entry ORDER BY expires_at LIMIT ?1"
         )
         expiredExists = try connection.prepare("SELECT EXISTS (SELECT 1 FROM entry WHERE expires_at <= ?1)")
+        versions = try VersionCounter(connection)
+        tombstones = try TombstoneTable(connection)
         usedBytes = try UsedBytes(connection)
     }
 
@@ -61,14 +68,17 @@ final class StoreFile {
 // MARK: - Changes
 
 extension StoreFile {
-    func put(_ row: StoreRow) throws(SQLiteError) {
+    /// Writes a row over the entry or the tombstone that its key holds.
+    func put(_ row: StoreRow, version: Int64) throws(SQLiteError) {
+        try tombstones.remove(row.key)
         try put.bind(row.key, at: 1)
-        try put.bind(row.expiresAt, at: 2)
-        try put.bind(row.timeToLive, at: 3)
-        try put.run(borrowing: row.value, at: 4)
+        try put.bind(version, at: 2)
+        try put.bind(row.expiresAt, at: 3)
+        try put.bind(row.timeToLive, at: 4)
+        try put.run(borrowing: row.value, at: 5)
     }
 
-    /// Removes a key.
+    /// Removes the entry of a key, and leaves a tombstone.
     ///
     /// - Returns: Whether it was alive.
     func remove(_ key: StoreKey, now: Int64) throws(SQLiteError) -> Bool {
@@ -117,7 +127,8 @@ extension StoreFile {
     /// Whether there are rows whose life has ended.
     func hasExpired(now: Int64) throws(SQLiteError) -> Bool {
         try expiredExists.bind(now, at: 1)
-        return try expiredExists.integer() != 0
+        if try expiredExists.integer() != 0 { return true }
+        return try tombstones.hasExpired(now: now)
     }
 
     private func rowsNextToExpire(

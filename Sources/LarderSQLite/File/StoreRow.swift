@@ -15,12 +15,7 @@ struct StoreRow: Sendable {
 
     /// Takes a write that begins its life now.
     init(_ write: StoreWrite, now: Int64, limit: Int) throws {
-        guard write.timeToLive > .zero else {
-            throw SQLiteStoreError(
-                .invalidTimeToLive,
-                "The time to live of '\(write.key)' is \(write.timeToLive). Use more than zero, or remove the key."
-            )
-        }
+        timeToLive = try Self.milliseconds(ofLife: write.timeToLive, key: write.key)
         let size = write.key.bytes.count + write.bytes.count
         guard size <= limit else {
             throw SQLiteStoreError(
@@ -30,8 +25,18 @@ struct StoreRow: Sendable {
         }
         key = write.key.bytes
         value = write.bytes
-        timeToLive = min(write.timeToLive.wholeMilliseconds, Self.longestLife)
         expiresAt = now + timeToLive
+    }
+
+    /// Cuts a life to what the file can hold.
+    static func milliseconds(ofLife life: Duration, key: StoreKey?) throws -> Int64 {
+        guard life > .zero else {
+            throw SQLiteStoreError(
+                .invalidTimeToLive,
+                "The time to live of '\(key?.description ?? "no key")' is \(life). Use more than zero, or remove the key."
+            )
+        }
+        return min(life.wholeMilliseconds, longestLife)
     }
 
     var size: Int { key.count + value.count }

@@ -10,6 +10,7 @@ final class Reader {
 
     private let connection: Connection
     private let point: Statement
+    private let tombstone: Statement
     private let boundedKeys: Statement
     private let unboundedKeys: Statement
     private let rowCount: Statement
@@ -23,7 +24,8 @@ final class Reader {
         connection.keepWriteAheadLog()
         try StoreFile.configure(connection, configuration)
         try connection.execute("PRAGMA query_only = 1")
-        point = try connection.prepare("SELECT expires_at, time_to_live, value FROM entry WHERE key = ?1")
+        point = try connection.prepare("SELECT expires_at, time_to_live, value, version FROM entry WHERE key = ?1")
+        tombstone = try connection.prepare("SELECT version FROM tombstone WHERE key = ?1 AND expires_at > ?2")
         boundedKeys = try connection.prepare(Self.keys(where: "key >= ?1 AND key < ?4"))
         unboundedKeys = try connection.prepare(Self.keys(where: "key >= ?1"))
         rowCount = try connection.prepare("SELECT count(*) FROM entry")
@@ -48,16 +50,40 @@ final class Reader {
 
 extension Reader {
     func value(forKey key: StoreKey, now: Int64) throws(SQLiteError) -> StoredValue? {
+        try entry(forKey: key, now: now).value
+    }
+
+    /// Looks for an entry, and for a tombstone if there is none.
+    func slot(forKey key: StoreKey, now: Int64) throws(SQLiteError) -> StoreSlot {
+        let slot = try entry(forKey: key, now: now)
+        guard slot.version == .vacant else { return slot }
+        defer { tombstone.reset() }
+        try tombstone.bind(key.bytes, at: 1)
+        try tombstone.bind(now, at: 2)
+        guard try tombstone.step() else { return .vacant }
+        return StoreSlot(value: nil, version: StoreVersion(row: tombstone.integer(at: 0)))
+    }
+
+    private func entry(forKey key: StoreKey, now: Int64) throws(SQLiteError) -> StoreSlot {
         defer { point.reset() }
         try point.bind(key.bytes, at: 1)
-        guard try point.step() else { return nil }
+        guard try point.step() else { return .vacant }
         let expiresAt = point.integer(at: 0)
-        guard expiresAt > now else { return nil }
+        guard expiresAt > now else { return .vacant }
         // A wall clock that was set back would otherwise add to the life of the entry. The numbers of a damaged row
         // may be any, and must not trap.
         let life = min(expiresAt &- now, point.integer(at: 1))
-        guard life > 0 else { return nil }
-        return StoredValue(bytes: point.bytes(at: 2), remainingLife: .milliseconds(life))
+        guard life > 0 else { return .vacant }
+        return StoreSlot(
+            value: StoredValue(bytes: point.bytes(at: 2), remainingLife: .milliseconds(life)),
+            version: StoreVersion(row: point.integer(at: 3))
+        )
+    }
+
+    func slots(forKeys keys: [StoreKey], now: Int64) throws -> [StoreSlot] {
+        try connection.read {
+            try keys.map { try slot(forKey: $0, now: now) }
+        }
     }
 
     func values(forKeys keys: [StoreKey], now: Int64) throws -> [StoredValue?] {

@@ -109,6 +109,13 @@ extension SQLiteStore: RemoteStore {
         return try await read(now: now) { try $0.values(forKeys: keys, now: now) }
     }
 
+    /// Reads several entries and tombstones, as they were at one moment, on the calling thread.
+    public func slots(forKeys keys: [StoreKey]) async throws -> [StoreSlot] {
+        guard !keys.isEmpty else { return [] }
+        let now = now()
+        return try await read(now: now) { try $0.slots(forKeys: keys, now: now) }
+    }
+
     /// Lists keys from an index, on the calling thread; a page costs the same wherever it lies.
     public func keys(withPrefix prefix: StoreKey, after key: StoreKey?, limit: Int) async throws -> [StoreKey] {
         let range = KeyRange(prefix: prefix, after: key)
@@ -167,6 +174,24 @@ extension SQLiteStore {
         _ = try await queue.perform(.put(rows))
     }
 
+    /// Compares and writes in one transaction, together with all other writes that wait.
+    public func fill(_ fills: [StoreFill]) async throws -> [Bool] {
+        guard !fills.isEmpty else { return [] }
+        let now = now()
+        let rows = try fills.map { fill in
+            FillRow(row: try StoreRow(fill.write, now: now, limit: configuration.entryLimit), version: fill.version)
+        }
+        return try await queue.perform(.fill(rows)).isFilled
+    }
+
+    /// Buries the keys in one transaction: all of them or none.
+    public func bury(_ keys: [StoreKey], for life: Duration) async throws {
+        // A tombstone may stay too long, but must not end too early.
+        let milliseconds = max(1, try StoreRow.milliseconds(ofLife: life, key: keys.first))
+        guard !keys.isEmpty else { return }
+        _ = try await queue.perform(.bury(keys, milliseconds: milliseconds))
+    }
+
     /// Removes one entry, together with all other writes that wait.
     @discardableResult
     public func removeValue(forKey key: StoreKey) async throws -> Bool {
@@ -177,7 +202,7 @@ extension SQLiteStore {
     @discardableResult
     public func removeValues(forKeys keys: [StoreKey]) async throws -> Int {
         guard !keys.isEmpty else { return 0 }
-        return try await queue.perform(.remove(keys)).live
+        return try await queue.perform(.remove(keys)).removal.live
     }
 
     /// Removes entries by their prefix in transactions of 500, so that other writers get in between.
@@ -187,7 +212,7 @@ extension SQLiteStore {
         let range = KeyRange(prefix: prefix)
         var live = 0
         while true {
-            let removal = try await queue.perform(.removeSome(range, limit: limit))
+            let removal = try await queue.perform(.removeSome(range, limit: limit)).removal
             live += removal.live
             if removal.rows < limit { return live }
         }
@@ -209,7 +234,7 @@ extension SQLiteStore {
     /// - Returns: How many entries were removed.
     @discardableResult
     package func sweep() async throws -> Int {
-        try await queue.perform(.sweep).rows
+        try await queue.perform(.sweep).removal.rows
     }
 
     /// Copies the log into the file, which else happens every few megabytes.

@@ -3,7 +3,7 @@ struct WriteBacklog {
     /// What a caller waits for.
     struct Request {
         let operation: WriteOperation
-        let completion: CheckedContinuation<Removal, any Error>
+        let completion: CheckedContinuation<WriteOutcome, any Error>
     }
 
     /// What the writer does next.

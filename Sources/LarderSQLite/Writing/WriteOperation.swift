@@ -4,6 +4,10 @@ import Larder
 enum WriteOperation: Sendable {
     /// Writes rows in their order.
     case put([StoreRow])
+    /// Writes rows in their order, where the version is still the same.
+    case fill([FillRow])
+    /// Replaces keys by tombstones.
+    case bury([StoreKey], milliseconds: Int64)
     /// Removes keys.
     case remove([StoreKey])
     /// Removes at most so many rows of a range.
@@ -18,7 +22,7 @@ enum WriteOperation: Sendable {
     /// Whether the operation changes entries, and so may share a transaction with others.
     var isChange: Bool {
         switch self {
-        case .put, .remove, .removeSome: true
+        case .put, .fill, .bury, .remove, .removeSome: true
         case .sweep, .checkpoint, .reopen: false
         }
     }
@@ -27,7 +31,8 @@ enum WriteOperation: Sendable {
     var writes: Int {
         switch self {
         case .put(let rows): rows.count
-        case .remove(let keys): keys.count
+        case .fill(let rows): rows.count
+        case .bury(let keys, _), .remove(let keys): keys.count
         case .removeSome, .sweep, .checkpoint, .reopen: 1
         }
     }
@@ -36,7 +41,8 @@ enum WriteOperation: Sendable {
     var bytes: Int {
         switch self {
         case .put(let rows): rows.reduce(0) { $0 + $1.size }
-        case .remove(let keys): keys.reduce(0) { $0 + $1.bytes.count }
+        case .fill(let rows): rows.reduce(0) { $0 + $1.row.size }
+        case .bury(let keys, _), .remove(let keys): keys.reduce(0) { $0 + $1.bytes.count }
         case .removeSome, .sweep, .checkpoint, .reopen: 0
         }
     }

@@ -14,7 +14,7 @@ final class WriteQueue: @unchecked Sendable {
     var pendingWrites: Int { condition.withLock { backlog.pendingWrites } }
 
     /// Hands an operation to the writer and waits for its end, even if the task is cancelled meanwhile.
-    func perform(_ operation: WriteOperation) async throws -> Removal {
+    func perform(_ operation: WriteOperation) async throws -> WriteOutcome {
         try await withCheckedThrowingContinuation { completion in
             let refusal = condition.withLock {
                 let refusal = backlog.admit(WriteBacklog.Request(operation: operation, completion: completion))

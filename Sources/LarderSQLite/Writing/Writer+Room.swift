@@ -9,13 +9,13 @@ extension Writer {
 
     /// Removes what has expired.
     ///
-    /// - Returns: How many rows were removed.
+    /// - Returns: How many entries were removed.
     func sweep(_ file: StoreFile) throws -> Int {
-        var rows = 0
+        var entries = 0
         while true {
             let slice = try sweepSlice(file)
-            rows += slice
-            if slice < Self.rowsPerTransaction { return rows }
+            entries += slice.entries
+            if !slice.mayLeaveMore { return entries }
         }
     }
 
@@ -23,21 +23,26 @@ extension Writer {
     ///
     /// - Returns: Whether there may be more.
     func sweepsSlice(_ file: StoreFile) throws -> Bool {
-        try sweepSlice(file) == Self.rowsPerTransaction
+        try sweepSlice(file).mayLeaveMore
     }
 
-    private func sweepSlice(_ file: StoreFile) throws -> Int {
+    private func sweepSlice(_ file: StoreFile) throws -> (entries: Int, mayLeaveMore: Bool) {
+        let limit = Self.rowsPerTransaction
         // Without this look, each process would take the lock of the writer once per second for nothing.
-        guard try file.hasExpired(now: now()) else { return 0 }
-        let rows = try file.connection.write {
-            try file.removeExpired(limit: Self.rowsPerTransaction, now: now())
+        guard try file.hasExpired(now: now()) else { return (0, false) }
+        let (entries, tombstones) = try file.connection.write {
+            let now = now()
+            return (
+                try file.removeExpired(limit: limit, now: now),
+                try file.tombstones.removeExpired(limit: limit, now: now)
+            )
         }
-        tally.update { $0.expirations += rows }
+        tally.update { $0.expirations += entries }
         shortenLog()
-        return rows
+        return (entries, max(entries, tombstones) == limit)
     }
 
-    /// Evicts the entries that expire next, if the file is larger than the limit.
+    /// Evicts the entries that expire next, and then tombstones, if the file is larger than the limit.
     ///
     /// The number of slices says how many transactions may be made of it, so that what waits for the writer gets its
     /// turn; the answer, whether there is more to evict.
@@ -55,8 +60,12 @@ extension Writer {
                 $0.evictions += removal.live
                 $0.expirations += removal.rows - removal.live
             }
-            // An empty file may be larger than a very small limit.
-            guard removal.rows > 0 else { return false }
+            if removal.rows == 0 {
+                let limit = Self.rowsPerTransaction
+                let givenUp = try file.connection.write { try file.tombstones.giveUp(limit: limit) }
+                // An empty file may be larger than a very small limit.
+                guard givenUp > 0 else { return false }
+            }
             shortenLog()
         }
         return true

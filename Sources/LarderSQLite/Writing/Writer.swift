@@ -105,11 +105,11 @@ extension Writer {
         guard !requests.isEmpty else { return }
         do {
             let file = try openFile()
-            let removals = try file.connection.write {
+            let outcomes = try file.connection.write {
                 try requests.map { try apply($0.operation, to: file) }
             }
             noteCommit(of: requests)
-            for (request, removal) in zip(requests, removals) { request.completion.resume(returning: removal) }
+            for (request, outcome) in zip(requests, outcomes) { request.completion.resume(returning: outcome) }
         } catch let error as SQLiteError where error.isBusy || error.isPermission {
             // What keeps all of them from the file would keep each of them from it.
             fail(requests[...], error)
@@ -145,11 +145,11 @@ extension Writer {
     private func performOneByOne(_ requests: [WriteBacklog.Request]) {
         for (index, request) in requests.enumerated() {
             do {
-                let removal = try recovering { file in
+                let outcome = try recovering { file in
                     try file.connection.write { try apply(request.operation, to: file) }
                 }
                 noteCommit(of: [request])
-                request.completion.resume(returning: removal)
+                request.completion.resume(returning: outcome)
             } catch let error as SQLiteError where error.isBusy {
                 return fail(requests[index...], error)
             } catch {
@@ -160,8 +160,8 @@ extension Writer {
 
     private func performMaintenance(_ request: WriteBacklog.Request) {
         do {
-            let removal = try recovering { try apply(request.operation, to: $0) }
-            request.completion.resume(returning: removal)
+            let outcome = try recovering { try apply(request.operation, to: $0) }
+            request.completion.resume(returning: outcome)
         } catch {
             fail([request], error)
         }
@@ -173,27 +173,29 @@ extension Writer {
         for request in requests { request.completion.resume(throwing: failure) }
     }
 
-    private func apply(_ operation: WriteOperation, to file: StoreFile) throws -> Removal {
+    private func apply(_ operation: WriteOperation, to file: StoreFile) throws -> WriteOutcome {
+        var outcome = WriteOutcome()
         switch operation {
         case .put(let rows):
-            for row in rows { try file.put(row) }
-            return Removal()
+            try file.put(rows)
+        case .fill(let rows):
+            outcome.isFilled = try file.fill(rows, now: now())
+        case .bury(let keys, let milliseconds):
+            let now = now()
+            try file.bury(keys, until: now + milliseconds, now: now)
         case .remove(let keys):
             let now = now()
-            var removal = Removal()
-            for key in keys where try file.remove(key, now: now) { removal.live += 1 }
-            return removal
+            for key in keys where try file.remove(key, now: now) { outcome.removal.live += 1 }
         case .removeSome(let range, let limit):
-            return try file.remove(range, limit: limit, now: now())
+            outcome.removal = try file.remove(range, limit: limit, now: now())
         case .sweep:
-            return Removal(rows: try sweep(file))
+            outcome.removal.rows = try sweep(file)
         case .checkpoint:
             try file.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-            return Removal()
         case .reopen(let generation, let isDamaged):
             if generation == self.generation { try reopen(isDamaged: isDamaged) }
-            return Removal()
         }
+        return outcome
     }
 
     private func noteCommit(of requests: [WriteBacklog.Request]) {

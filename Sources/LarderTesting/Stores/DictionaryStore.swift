@@ -5,14 +5,28 @@ import MemoryCache
 ///
 /// It is bounded by nothing and scans all of its entries to list keys, so that it is of no use outside of tests.
 public final class DictionaryStore: RemoteStore {
+    /// An entry, or a tombstone.
     private struct Entry {
-        let bytes: [UInt8]
+        /// The bytes of the entry, or `nil` for a tombstone.
+        let bytes: [UInt8]?
         let end: Duration
+        let version: StoreVersion
     }
 
     private struct State {
         var entries: [StoreKey: Entry] = [:]
+        var newestVersion: UInt64 = 0
         var isShutDown = false
+
+        func entry(forKey key: StoreKey, at now: Duration) -> Entry? {
+            guard let entry = entries[key], entry.end > now else { return nil }
+            return entry
+        }
+
+        mutating func put(_ bytes: [UInt8]?, forKey key: StoreKey, until end: Duration) {
+            newestVersion += 1
+            entries[key] = Entry(bytes: bytes, end: end, version: StoreVersion(bitPattern: newestVersion))
+        }
     }
 
     /// What a store in memory refuses.
@@ -42,41 +56,61 @@ public final class DictionaryStore: RemoteStore {
     /// How many live entries there are.
     public var count: Int {
         let now = now()
-        return state.withLock { $0.entries.values.count { $0.end > now } }
+        return state.withLock { $0.entries.values.count { $0.end > now && $0.bytes != nil } }
     }
 
     /// Always `true`: nothing in here waits.
     public var boundsItsLatency: Bool { true }
 
     /// Looks the keys up.
-    public func values(forKeys keys: [StoreKey]) async throws -> [StoredValue?] {
-        try withEntries { entries, now in
+    public func slots(forKeys keys: [StoreKey]) async throws -> [StoreSlot] {
+        try withState { state, now in
             keys.map { key in
-                guard let entry = entries[key], entry.end > now else { return nil }
-                return StoredValue(bytes: entry.bytes, remainingLife: entry.end - now)
+                guard let entry = state.entry(forKey: key, at: now) else { return .vacant }
+                let value = entry.bytes.map { StoredValue(bytes: $0, remainingLife: entry.end - now) }
+                return StoreSlot(value: value, version: entry.version)
             }
         }
     }
 
     /// Writes all entries, or none if a time to live is not more than zero.
     public func setValues(_ writes: [StoreWrite]) async throws {
-        try withEntries { entries, now in
-            for write in writes where write.timeToLive <= .zero {
-                throw Refusal(message: "The time to live of '\(write.key)' is not more than zero. Remove the key.")
-            }
-            for write in writes {
-                entries[write.key] = Entry(bytes: write.bytes, end: now + write.timeToLive)
+        try withState { state, now in
+            for write in writes { try Self.validate(write) }
+            for write in writes { state.put(write.bytes, forKey: write.key, until: now + write.timeToLive) }
+        }
+    }
+
+    /// Compares and writes one after the other, under one lock.
+    public func fill(_ fills: [StoreFill]) async throws -> [Bool] {
+        try withState { state, now in
+            for fill in fills { try Self.validate(fill.write) }
+            return fills.map { fill in
+                let write = fill.write
+                guard state.entry(forKey: write.key, at: now)?.version ?? .vacant == fill.version else { return false }
+                state.put(write.bytes, forKey: write.key, until: now + write.timeToLive)
+                return true
             }
         }
     }
 
-    /// Removes the keys.
+    /// Writes a tombstone for each key.
+    public func bury(_ keys: [StoreKey], for life: Duration) async throws {
+        try withState { state, now in
+            guard life > .zero else {
+                throw Refusal(message: "The life of a tombstone is \(life). Let it outlive the longest load.")
+            }
+            for key in keys { state.put(nil, forKey: key, until: now + life) }
+        }
+    }
+
+    /// Removes the entries of the keys, and leaves their tombstones.
     @discardableResult
     public func removeValues(forKeys keys: [StoreKey]) async throws -> Int {
-        try withEntries { entries, now in
+        try withState { state, now in
             var live = 0
-            for key in keys {
-                guard let entry = entries.removeValue(forKey: key), entry.end > now else { continue }
+            for key in keys where state.entries[key]?.bytes != nil {
+                guard let entry = state.entries.removeValue(forKey: key), entry.end > now else { continue }
                 live += 1
             }
             return live
@@ -85,9 +119,9 @@ public final class DictionaryStore: RemoteStore {
 
     /// Sorts all keys to list some.
     public func keys(withPrefix prefix: StoreKey, after key: StoreKey?, limit: Int) async throws -> [StoreKey] {
-        try withEntries { entries, now in
-            let matches = entries.filter { candidate, entry in
-                guard entry.end > now, candidate.hasPrefix(prefix) else { return false }
+        try withState { state, now in
+            let matches = state.entries.filter { candidate, entry in
+                guard entry.end > now, entry.bytes != nil, candidate.hasPrefix(prefix) else { return false }
                 return key.map { candidate > $0 } ?? true
             }
             return Array(matches.keys.sorted().prefix(max(limit, 0)))
@@ -102,15 +136,21 @@ public final class DictionaryStore: RemoteStore {
         }
     }
 
-    private func withEntries<Output: Sendable>(
-        _ body: (inout [StoreKey: Entry], _ now: Duration) throws -> Output
+    private static func validate(_ write: StoreWrite) throws {
+        guard write.timeToLive > .zero else {
+            throw Refusal(message: "The time to live of '\(write.key)' is not more than zero. Remove the key.")
+        }
+    }
+
+    private func withState<Output: Sendable>(
+        _ body: (inout State, _ now: Duration) throws -> Output
     ) throws -> Output {
         let now = now()
         return try state.withLock { state in
             guard !state.isShutDown else {
                 throw Refusal(message: "The store was shut down. Make a new one.")
             }
-            return try body(&state.entries, now)
+            return try body(&state, now)
         }
     }
 }

@@ -141,6 +141,16 @@ import Testing
                 #expect(writes.allSatisfy { $0.bytes.count <= 100 })
                 try await base.setValues(writes)
             }
+            func slots(forKeys keys: [StoreKey]) async throws -> [StoreSlot] {
+                try await base.slots(forKeys: keys)
+            }
+            func fill(_ fills: [StoreFill]) async throws -> [Bool] {
+                #expect(fills.allSatisfy { $0.write.bytes.count <= 100 })
+                return try await base.fill(fills)
+            }
+            func bury(_ keys: [StoreKey], for life: Duration) async throws {
+                try await base.bury(keys, for: life)
+            }
             func removeValues(forKeys keys: [StoreKey]) async throws -> Int {
                 try await base.removeValues(forKeys: keys)
             }
@@ -302,7 +312,10 @@ import Testing
     func wrongCount() async throws {
         struct Short: RemoteStore {
             func values(forKeys keys: [StoreKey]) async throws -> [StoredValue?] { [] }
+            func slots(forKeys keys: [StoreKey]) async throws -> [StoreSlot] { [] }
             func setValues(_ writes: [StoreWrite]) async throws {}
+            func fill(_ fills: [StoreFill]) async throws -> [Bool] { [] }
+            func bury(_ keys: [StoreKey], for life: Duration) async throws {}
             func removeValues(forKeys keys: [StoreKey]) async throws -> Int { 0 }
             func keys(withPrefix prefix: StoreKey, after key: StoreKey?, limit: Int) async throws -> [StoreKey] { [] }
         }

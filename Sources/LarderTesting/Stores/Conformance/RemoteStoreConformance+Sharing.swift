@@ -46,6 +46,12 @@ extension RemoteStoreConformance {
                 try await store.setValue([1], forKey: key, timeToLive: .seconds(1))
             }
             try await expectError("A batch of writes") { try await store.fill(["key"]) }
+            try await expectError("A batch of slots") { _ = try await store.slots(forKeys: [key]) }
+            try await expectError("A fill") {
+                let write = StoreWrite(key: key, bytes: [1], timeToLive: .seconds(1))
+                _ = try await store.fill([StoreFill(write, over: .vacant)])
+            }
+            try await expectError("A burial") { try await store.bury([key], for: .seconds(1)) }
             try await expectError("A removal") { try await store.removeValue(forKey: key) }
             try await expectError("A batch of removals") { try await store.removeValues(forKeys: [key]) }
             try await expectError("A list") { _ = try await store.keys(withPrefix: key, after: nil, limit: 1) }

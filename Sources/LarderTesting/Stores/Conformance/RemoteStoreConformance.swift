@@ -92,7 +92,8 @@ public enum RemoteStoreConformance {
     }
 
     /// All checks, in an order from simple to involved.
-    public static let checks: [Check] = reading + writing + expiry + listing + removal + sharing
+    public static let checks: [Check] =
+        reading + writing + expiry + listing + removal + versions + tombstones + races + sharing
 }
 
 /// A promise that a store broke.

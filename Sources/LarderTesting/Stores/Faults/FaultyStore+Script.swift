@@ -13,16 +13,24 @@ extension FaultyStore {
             self.rawValue = rawValue
         }
 
-        /// Reads of one key or of several.
+        /// Reads of one key or of several, with or without their versions.
         public static let read = Operations(rawValue: 1 << 0)
-        /// Writes of one entry or of several.
-        public static let write = Operations(rawValue: 1 << 1)
-        /// Removals of one key or of several.
-        public static let remove = Operations(rawValue: 1 << 2)
+        /// Unconditional writes of one entry or of several.
+        public static let set = Operations(rawValue: 1 << 1)
+        /// Removals of one key or of several that leave nothing behind.
+        public static let delete = Operations(rawValue: 1 << 2)
         /// Lists of keys.
         public static let list = Operations(rawValue: 1 << 3)
         /// Removals by prefix.
         public static let removeAll = Operations(rawValue: 1 << 4)
+        /// Writes that depend on a version.
+        public static let fill = Operations(rawValue: 1 << 5)
+        /// Removals that leave a tombstone.
+        public static let bury = Operations(rawValue: 1 << 6)
+        /// Writes of any kind.
+        public static let write: Operations = [.set, .fill]
+        /// Removals of one key or of several, of any kind.
+        public static let remove: Operations = [.delete, .bury]
         /// All calls but the shutdown.
         public static let all: Operations = [.read, .write, .remove, .list, .removeAll]
     }

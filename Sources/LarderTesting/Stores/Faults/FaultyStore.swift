@@ -129,6 +129,18 @@ extension FaultyStore {
         }
     }
 
+    /// Reads the slots, unless a fault strikes.
+    ///
+    /// A key whose value is lost is vacant.
+    public func slots(forKeys keys: [StoreKey]) async throws -> [StoreSlot] {
+        try await perform(.read) { plan in
+            let slots = try await wrapped.slots(forKeys: keys)
+            let values = plan.distort(slots.map(\.value), of: keys)
+            return zip(slots, values)
+                .map { $0.value != nil && $1 == nil ? .vacant : StoreSlot(value: $1, version: $0.version) }
+        }
+    }
+
     /// Writes the entry, unless a fault strikes.
     public func setValue(_ bytes: [UInt8], forKey key: StoreKey, timeToLive: Duration) async throws {
         try await setValues([StoreWrite(key: key, bytes: bytes, timeToLive: timeToLive)])
@@ -136,8 +148,25 @@ extension FaultyStore {
 
     /// Writes the entries, unless a fault strikes.
     public func setValues(_ writes: [StoreWrite]) async throws {
-        try await perform(.write) { plan in
+        try await perform(.set) { plan in
             try await wrapped.setValues(plan.firstPart(of: writes))
+            try plan.throwInterruption()
+        }
+    }
+
+    /// Fills the keys, unless a fault strikes.
+    public func fill(_ fills: [StoreFill]) async throws -> [Bool] {
+        try await perform(.fill) { plan in
+            let outcomes = try await wrapped.fill(plan.firstPart(of: fills))
+            try plan.throwInterruption()
+            return outcomes
+        }
+    }
+
+    /// Buries the keys, unless a fault strikes.
+    public func bury(_ keys: [StoreKey], for life: Duration) async throws {
+        try await perform(.bury) { plan in
+            try await wrapped.bury(plan.firstPart(of: keys), for: life)
             try plan.throwInterruption()
         }
     }
@@ -151,7 +180,7 @@ extension FaultyStore {
     /// Removes the keys, unless a fault strikes.
     @discardableResult
     public func removeValues(forKeys keys: [StoreKey]) async throws -> Int {
-        try await perform(.remove) { plan in
+        try await perform(.delete) { plan in
             let removed = try await wrapped.removeValues(forKeys: plan.firstPart(of: keys))
             try plan.throwInterruption()
             return removed
