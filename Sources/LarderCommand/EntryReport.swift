@@ -24,8 +24,12 @@ struct EntryReport {
                 ("grace", "\(envelope.grace)"),
                 ("age", "\(envelope.timeToLive + envelope.grace - life)"),
                 ("format version", "\(envelope.formatVersion)"),
-                ("value", envelope.isAbsent ? "absent" : "\(bytes.byteCount - Envelope.headSize) bytes"),
+                ("value", envelope.isAbsent ? "absent" : "\(bytes.byteCount - envelope.bodyOffset) bytes"),
             ]
+            if let tag = envelope.details.entityTag { rows.append(("entity tag", tag)) }
+            if !envelope.details.tags.isEmpty {
+                rows.append(("tags", envelope.details.tags.sorted().joined(separator: ", ")))
+            }
         } catch {
             rows.append(("state", "unusable: \(error)"))
         }

@@ -35,7 +35,7 @@ final class CacheCounters: Sendable {
         undecodable.withLock { $0[reason, default: 0] += 1 }
     }
 
-    func statistics(memory: MemoryCacheStatistics, abandonedLoads: Int) -> CacheStatistics {
+    func statistics(memory: MemoryCacheStatistics, timeouts: (abandoned: Int, overdue: Int)) -> CacheStatistics {
         var statistics = CacheStatistics()
         statistics.memoryHits =
             max(0, memory.hits - unusedMemoryHits.load(ordering: .relaxed))
@@ -46,7 +46,8 @@ final class CacheCounters: Sendable {
         statistics.coalescedReads = coalescedReads.load(ordering: .relaxed)
         statistics.loads = loads.load(ordering: .relaxed)
         statistics.loadFailures = loadFailures.load(ordering: .relaxed)
-        statistics.abandonedLoads = abandonedLoads
+        statistics.abandonedLoads = timeouts.abandoned
+        statistics.callerTimeouts = timeouts.overdue
         statistics.fencedLoads = fencedLoads.load(ordering: .relaxed)
         statistics.refreshes = refreshes.load(ordering: .relaxed)
         statistics.storeFailures = storeFailures.load(ordering: .relaxed)

@@ -26,6 +26,18 @@ public struct CacheNamespace<Key: CacheKey, Value: Sendable>: Sendable {
     /// The weight of a value in memory, for a capacity in weights; `nil` weighs each entry 1.
     public var weigher: (@Sendable (Key, Value) -> Int)?
 
+    /// The last resort where a load fails and no tier has a stale copy; `nil`, or a closure that returns it, for none.
+    ///
+    /// It is kept in memory for the policy's ``CachePolicy/retryPause`` and never stored.
+    public var defaultValue: (@Sendable (Key) -> Value?)?
+
+    /// How many callers may wait for one load, at least 1; those beyond it get a stale copy or an error with the code
+    /// ``CacheError/Code/overloaded``.
+    public var maximumWaiters = 100_000
+
+    /// How many keys a bulk loader is asked for at once, at least 1.
+    public var maximumBatch = 1_000
+
     /// Turns values into the bytes of the store; `nil` keeps the namespace in memory alone.
     public var codec: (any CacheCodec<Value>)?
 
@@ -105,6 +117,12 @@ extension CacheNamespace {
                 .invalidConfiguration,
                 "The namespace name \"\(name)\" has \(name.utf8.count) bytes; give it 1 to 128."
             )
+        }
+        guard maximumWaiters >= 1 else {
+            throw CacheError(.invalidConfiguration, "maximumWaiters is \(maximumWaiters); give 1 or more.")
+        }
+        guard maximumBatch >= 1 else {
+            throw CacheError(.invalidConfiguration, "maximumBatch is \(maximumBatch); give 1 or more.")
         }
         try policy.validate()
     }

@@ -7,7 +7,7 @@ public struct CacheStatistics: Hashable, Sendable {
     public var memoryHits = 0
     /// Reads answered from the store with a fresh value or a remembered absence.
     public var storeHits = 0
-    /// Reads answered with an expired value because loading failed.
+    /// Reads answered with an expired value because loading failed or took too long.
     public var staleHits = 0
     /// Reads for which no tier had an answer, whether the loader had one or not.
     public var misses = 0
@@ -21,6 +21,8 @@ public struct CacheStatistics: Hashable, Sendable {
     public var loadFailures = 0
     /// Loads that were abandoned at their deadline.
     public var abandonedLoads = 0
+    /// Callers who did not wait for a load any longer, at their soft or hard timeout.
+    public var callerTimeouts = 0
     /// Loaded values that were not stored because the key was written or removed meanwhile, or the load abandoned.
     public var fencedLoads = 0
     /// Operations of the store that failed or took too long.
@@ -56,6 +58,7 @@ public struct CacheStatistics: Hashable, Sendable {
         left.refreshes += right.refreshes
         left.loadFailures += right.loadFailures
         left.abandonedLoads += right.abandonedLoads
+        left.callerTimeouts += right.callerTimeouts
         left.fencedLoads += right.fencedLoads
         left.storeFailures += right.storeFailures
         left.undecodable.merge(right.undecodable, uniquingKeysWith: +)

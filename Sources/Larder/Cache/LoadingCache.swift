@@ -11,9 +11,9 @@ public final class LoadingCache<Key: CacheKey, Value: Sendable>: Sendable {
     /// The cache below, for reads with another loader, writes and removals.
     public let cache: TieredCache<Key, Value>
 
-    private let load: @Sendable (Key) async throws -> Value?
+    private let load: TieredCache<Key, Value>.BackgroundLoader
 
-    init(_ cache: TieredCache<Key, Value>, load: @escaping @Sendable (Key) async throws -> Value?) {
+    init(_ cache: TieredCache<Key, Value>, load: @escaping TieredCache<Key, Value>.BackgroundLoader) {
         self.cache = cache
         self.load = load
     }
@@ -22,30 +22,64 @@ public final class LoadingCache<Key: CacheKey, Value: Sendable>: Sendable {
 extension LoadingCache {
     /// Reads a value, or loads and caches it.
     ///
-    /// - Parameter key: The key of the entry, 1 to ``CacheSystem/Configuration/maximumKeyBytes`` bytes in its
-    ///   encoded form.
-    /// - Returns: The value: fresh, just loaded, or a stale copy within its grace if loading failed; or `nil` where
-    ///   the origin has none.
-    /// - Throws: The loader's error; `CancellationError` if the task was cancelled; ``CacheError`` for a key out of
-    ///   range, or with the code `loadTimedOut`.
+    /// - Parameters:
+    ///   - key: The key of the entry, 1 to ``CacheSystem/Configuration/maximumKeyBytes`` bytes in its encoded form.
+    ///   - policy: The policy of what is loaded and the timeouts of this call; the namespace's unless given. It is not
+    ///     looked at on a hit.
+    ///   - options: What this read does differently.
+    /// - Returns: The value: fresh, just loaded, or a stale copy within its grace if loading failed or takes longer than
+    ///   the policy's ``CachePolicy/softTimeout``; or `nil` where the origin has none.
+    /// - Throws: The loader's error; `CancellationError` if the task was cancelled; ``CacheError`` for a key or a policy
+    ///   out of range, or with the codes `loadTimedOut`, after the policy's ``CachePolicy/hardTimeout`` at the latest,
+    ///   and `overloaded`.
     /// - Complexity: O(1) on a hit in memory, which neither allocates nor suspends.
     @inlinable
-    public func value(forKey key: Key) async throws -> Value? {
+    public func value(
+        forKey key: Key,
+        policy: CachePolicy? = nil,
+        options: ReadOptions = []
+    ) async throws -> Value? {
         let now = cache.time.now
-        let cached = cache.memory.value(forKey: key, now: now)
-        if let cached, cached.freshUntil > now {
-            if cached.refreshAt <= now { refresh(key) }
-            return cached.value
+        if options.readsMemory, let entry = cache.look(key, now) {
+            if entry.freshUntil > now {
+                if entry.nextLoad <= now { refresh(key) }
+                return entry.value
+            }
+            cache.countUnusedMemoryHit()
         }
-        if cached != nil { cache.countUnusedMemoryHit() }
-        return try await loadedValue(key)
+        return try await loadedResult(key, policy, options).value
+    }
+
+    /// Reads a value, or loads and caches it, and tells where the answer came from.
+    ///
+    /// - Parameters:
+    ///   - key: The key of the entry, 1 to ``CacheSystem/Configuration/maximumKeyBytes`` bytes in its encoded form.
+    ///   - policy: The policy of what is loaded and the timeouts of this call; the namespace's unless given. It is not
+    ///     looked at on a hit.
+    ///   - options: What this read does differently.
+    /// - Returns: The answer, with its source and its age.
+    /// - Throws: What ``value(forKey:policy:options:)`` throws.
+    public func result(
+        forKey key: Key,
+        policy: CachePolicy? = nil,
+        options: ReadOptions = []
+    ) async throws -> CacheResult<Value> {
+        let now = cache.time.now
+        if options.readsMemory, let entry = cache.memory.value(forKey: key, now: now) {
+            if entry.freshUntil > now {
+                if entry.nextLoad <= now { refresh(key) }
+                return cache.answer(entry, at: now)
+            }
+            cache.countUnusedMemoryHit()
+        }
+        return try await loadedResult(key, policy, options)
     }
 
     /// Reads several values, and loads those that no tier has, each with its own load, a few at a time.
     ///
     /// - Parameter keys: The keys of the entries; repetitions are allowed.
     /// - Returns: The values that there are, under their keys.
-    /// - Throws: What ``value(forKey:)`` throws, for the first key that fails.
+    /// - Throws: What ``value(forKey:policy:options:)`` throws, for the first key that fails.
     public func values(forKeys keys: some Sequence<Key>) async throws -> [Key: Value] {
         var remaining = Set(keys).makeIterator()
         return try await withThrowingTaskGroup(of: (Key, Value?).self) { group in
@@ -98,7 +132,11 @@ extension LoadingCache {
     }
 
     @usableFromInline
-    func loadedValue(_ key: Key) async throws -> Value? {
-        try await cache.resolveInBackground(key, load)
+    func loadedResult(
+        _ key: Key,
+        _ policy: CachePolicy?,
+        _ options: ReadOptions
+    ) async throws -> CacheResult<Value> {
+        try await cache.resolveInBackground(key, policy, options, load)
     }
 }

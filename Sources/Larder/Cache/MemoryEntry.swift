@@ -9,33 +9,36 @@ struct MemoryEntry<Value: Sendable>: Sendable {
     /// Until when the entry is fresh, on the clock of the memory tier.
     @usableFromInline let freshUntil: UInt64
 
-    /// When a hit starts a refresh, on the clock of the memory tier.
-    @usableFromInline let refreshAt: UInt64
+    /// When a read may start the next load: before the expiry, to refresh the entry ahead; or after it, because a load
+    /// has just failed.
+    @usableFromInline let nextLoad: UInt64
+
+    /// When the value was loaded or written.
+    let storedAt: UInt64
+
+    /// What few entries have.
+    let details: EntryDetails?
+
+    /// Whether the entry is stale and no load of it shall be tried yet.
+    func isResting(at now: UInt64) -> Bool { freshUntil <= now && nextLoad > now && value != nil }
+
+    func isUsable(at now: UInt64, acceptsAbsence: Bool) -> Bool {
+        freshUntil > now && (acceptsAbsence || value != nil)
+    }
 }
 
 /// An entry, with the end of its grace, as it moves between the tiers.
 struct LiveEntry<Value: Sendable>: Sendable {
     let value: Value?
     let timeToLive: Duration
+    let storedAt: UInt64
     let freshUntil: UInt64
     let staleUntil: UInt64
+    let details: EntryDetails?
 
     func isFresh(at now: UInt64) -> Bool { freshUntil > now }
-}
 
-/// What a call is answered with.
-@usableFromInline
-struct Answer<Value: Sendable>: Sendable {
-    enum Source: Sendable {
-        case memory
-        case store
-        case origin
-        /// A stale copy of any tier.
-        case stale
-        /// A value that another caller was just setting.
-        case write
+    func isUsable(at now: UInt64, acceptsAbsence: Bool) -> Bool {
+        freshUntil > now && (acceptsAbsence || value != nil)
     }
-
-    @usableFromInline let value: Value?
-    let source: Source
 }

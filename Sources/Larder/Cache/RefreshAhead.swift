@@ -20,6 +20,8 @@ public struct RefreshAhead: Hashable, Sendable {
 
     /// The first hit after a share of the time to live starts a refresh.
     ///
+    /// The policy's jitter brings it forward at random, by that share of the time that is left.
+    ///
     /// - Parameter fraction: The share, more than 0 and less than 1; 0.8 leaves a fifth of the life to load in.
     /// - Returns: The rule.
     public static func afterFraction(_ fraction: Double) -> RefreshAhead {
@@ -63,10 +65,15 @@ extension RefreshAhead {
     /// How long before its expiry an entry is due for a refresh; `nil` for never.
     ///
     /// The random number is more than 0 and at most 1.
-    func lead(timeToLive: Duration, loadDuration: Duration, random: @autoclosure () -> Double) -> Duration? {
+    func lead(
+        timeToLive: Duration,
+        loadDuration: Duration,
+        jitter: Double,
+        random: @autoclosure () -> Double
+    ) -> Duration? {
         switch rule {
         case .never: nil
-        case .fraction(let fraction): timeToLive * (1 - fraction)
+        case .fraction(let fraction): min(timeToLive, timeToLive * (1 - fraction) * (1 + jitter * random()))
         case .probabilistic(let eagerness): min(timeToLive, loadDuration * (-log(random()) * eagerness))
         }
     }

@@ -8,22 +8,26 @@ extension TieredCache {
     /// - Parameters:
     ///   - key: The key of the entry, 1 to ``CacheSystem/Configuration/maximumKeyBytes`` bytes in its encoded form.
     ///   - policy: The policy of what is loaded; the namespace's unless given. It is not looked at on a hit.
+    ///   - options: What this read does differently.
     ///   - load: Produces the value. It runs in the task of the caller, for one caller at a time, unless the key is
     ///     written or removed meanwhile or a load passes its deadline.
-    /// - Returns: The value: fresh, just loaded, or a stale copy within its grace if loading failed.
+    /// - Returns: The value: fresh, just loaded, or a stale copy within its grace if loading failed or takes long.
     /// - Throws: The loader's error; `CancellationError` if the task was cancelled; ``CacheError`` for a key or a
-    ///   policy out of range, or with the code `loadTimedOut`.
+    ///   policy out of range, or with the codes `loadTimedOut` and `overloaded`.
     /// - Complexity: O(1) on a hit in memory, which neither allocates nor suspends.
     @inlinable
     public func value(
         forKey key: Key,
         policy: CachePolicy? = nil,
+        options: ReadOptions = [],
         orLoad load: (Key) async throws -> Value
     ) async throws -> Value {
         let now = time.now
-        let cached = memory.value(forKey: key, now: now)
-        if let cached, cached.freshUntil > now, let value = cached.value { return value }
-        return try await loadedValue(key, cached, now, policy, load)
+        if options.readsMemory, let entry = look(key, now) {
+            if entry.freshUntil > now, let value = entry.value { return value }
+            countUnusedMemoryHit()
+        }
+        return try await loadedValue(key, policy, options, load)
     }
 
     /// Reads a value that the origin may not have, or loads it and caches the value or its absence.
@@ -31,90 +35,161 @@ extension TieredCache {
     /// - Parameters:
     ///   - key: The key of the entry, 1 to ``CacheSystem/Configuration/maximumKeyBytes`` bytes in its encoded form.
     ///   - policy: The policy of what is loaded; the namespace's unless given. It is not looked at on a hit.
+    ///   - options: What this read does differently.
     ///   - load: Produces the value, or `nil` where the origin has none. It runs as in
-    ///     ``value(forKey:policy:orLoad:)``.
-    /// - Returns: The value: fresh, just loaded, or a stale copy within its grace if loading failed; or `nil` for
-    ///   an absence, remembered or just learnt.
-    /// - Throws: The loader's error; `CancellationError` if the task was cancelled; ``CacheError`` for a key or a
-    ///   policy out of range, or with the code `loadTimedOut`.
+    ///     ``value(forKey:policy:options:orLoad:)``.
+    /// - Returns: The value: fresh, just loaded, or a stale copy within its grace if loading failed or takes long; or
+    ///   `nil` for an absence, remembered or just learnt.
+    /// - Throws: What ``value(forKey:policy:options:orLoad:)`` throws.
     /// - Complexity: O(1) on a hit in memory, which neither allocates nor suspends.
     @inlinable
     public func valueIfPresent(
         forKey key: Key,
         policy: CachePolicy? = nil,
+        options: ReadOptions = [],
         orLoad load: (Key) async throws -> Value?
     ) async throws -> Value? {
         let now = time.now
-        let cached = memory.value(forKey: key, now: now)
-        if let cached, cached.freshUntil > now { return cached.value }
-        if cached != nil { countUnusedMemoryHit() }
-        return try await resolve(key, policy, acceptsAbsence: true, load)
+        if options.readsMemory, let entry = look(key, now) {
+            if entry.freshUntil > now { return entry.value }
+            countUnusedMemoryHit()
+        }
+        return try await resolve(key, policy, options, acceptsAbsence: true) { key, _ in
+            LoadResult(try await load(key))
+        }
+        .value
+    }
+
+    /// Reads a value, or loads and caches it, with all that a loader may be told and may say, and tells where the
+    /// answer came from.
+    ///
+    /// - Parameters:
+    ///   - key: The key of the entry, 1 to ``CacheSystem/Configuration/maximumKeyBytes`` bytes in its encoded form.
+    ///   - policy: The policy of what is loaded; the namespace's unless given. It is not looked at on a hit.
+    ///   - options: What this read does differently.
+    ///   - load: Produces the value. The context tells it of a stale copy to compare with, and takes lifetimes, tags
+    ///     and the like of the result. It runs as in ``value(forKey:policy:options:orLoad:)``.
+    /// - Returns: The answer, with its source and its age.
+    /// - Throws: What ``value(forKey:policy:options:orLoad:)`` throws, or ``CacheError`` with the code `invalidLoad`.
+    /// - Complexity: O(1) on a hit in memory, which neither allocates nor suspends.
+    public func result(
+        forKey key: Key,
+        policy: CachePolicy? = nil,
+        options: ReadOptions = [],
+        orLoad load: (Key, inout LoadContext<Value>) async throws -> LoadResult<Value>
+    ) async throws -> CacheResult<Value> {
+        if let answer = freshAnswer(key, options) { return answer }
+        return try await resolve(key, policy, options, acceptsAbsence: true, load)
+    }
+
+    /// Reads a value, or loads it in a task of its own, so that this call ends at its own timeouts.
+    ///
+    /// The loader may outlive the call. A caller with a stale copy waits for the policy's
+    /// ``CachePolicy/softTimeout``, any other for its ``CachePolicy/hardTimeout``, whoever started the load.
+    ///
+    /// - Parameters:
+    ///   - key: The key of the entry, 1 to ``CacheSystem/Configuration/maximumKeyBytes`` bytes in its encoded form.
+    ///   - policy: The policy of what is loaded; the namespace's unless given. It is not looked at on a hit.
+    ///   - options: What this read does differently.
+    ///   - load: Produces the value, as in ``result(forKey:policy:options:orLoad:)``.
+    /// - Returns: The answer, with its source and its age.
+    /// - Throws: What ``result(forKey:policy:options:orLoad:)`` throws.
+    /// - Complexity: O(1) on a hit in memory, which does not suspend.
+    public func result(
+        forKey key: Key,
+        policy: CachePolicy? = nil,
+        options: ReadOptions = [],
+        orLoadInBackground load: @escaping @Sendable (Key, inout LoadContext<Value>) async throws -> LoadResult<Value>
+    ) async throws -> CacheResult<Value> {
+        if let answer = freshAnswer(key, options) { return answer }
+        return try await resolveInBackground(key, policy, options, load)
     }
 
     /// Reads a value from memory or the store, without loading it.
     ///
     /// A write of the key that is under way is waited for; a load is not.
     ///
-    /// - Parameter key: The key of the entry, 1 to ``CacheSystem/Configuration/maximumKeyBytes`` bytes in its
-    ///   encoded form.
+    /// - Parameters:
+    ///   - key: The key of the entry, 1 to ``CacheSystem/Configuration/maximumKeyBytes`` bytes in its encoded form.
+    ///   - options: What this read does differently; with ``ReadOptions/allowStale`` a stale copy is an answer.
     /// - Returns: The value, or `nil` if no tier has a fresh one.
     /// - Throws: ``CacheError`` for a key out of range, or `CancellationError`.
-    public func value(forKey key: Key) async throws -> Value? {
-        let now = time.now
-        if let cached = memory.value(forKey: key, now: now) {
-            if cached.freshUntil > now { return cached.value }
-            countUnusedMemoryHit()
-        }
+    public func value(forKey key: Key, options: ReadOptions = []) async throws -> Value? {
+        try await result(forKey: key, options: options)?.value
+    }
+
+    /// Reads an entry from memory or the store, without loading it, and tells where the answer came from.
+    ///
+    /// - Parameters:
+    ///   - key: The key of the entry, 1 to ``CacheSystem/Configuration/maximumKeyBytes`` bytes in its encoded form.
+    ///   - options: What this read does differently; with ``ReadOptions/allowStale`` a stale copy is an answer.
+    /// - Returns: The answer, whose value is `nil` for a remembered absence; or `nil` if no tier has one.
+    /// - Throws: ``CacheError`` for a key out of range, or `CancellationError`.
+    public func result(forKey key: Key, options: ReadOptions = []) async throws -> CacheResult<Value>? {
+        if let answer = freshAnswer(key, options) { return answer }
         let storeKey = try storeKey(key)
         while let waiter = flights.joinWriting(key) {
             switch await flights.turn(of: waiter) {
-            case .answer(let answer): return count(answer).value
+            case .answer(let answer): return count(answer)
             case .cancelled:
                 countMiss()
                 throw CancellationError()
-            case .failure, .abandoned, .lead, .retry: break
+            case .failure, .abandoned, .overdue, .lead, .retry: break
             }
         }
-        guard let answer = await readStore(key, storeKey) else {
-            countMiss()
-            try Task.checkCancellation()
-            return nil
-        }
-        return count(answer).value
+        if let answer = await readStore(key, storeKey, effective(options)) { return count(answer) }
+        if options.contains(.allowStale), let copy = standIn(for: key) { return count(copy) }
+        countMiss()
+        try Task.checkCancellation()
+        return nil
     }
 
     /// Reads the store, and fills memory unless another call is at work on the key.
-    private func readStore(_ key: Key, _ storeKey: StoreKey) async -> Answer<Value>? {
-        guard let store else { return nil }
-        guard let flight = flights.lead(key, now: clock.now, patience: namespace.policy.loadDeadline) else {
-            guard let found = await store.read(storeKey), found.isFresh(at: clock.now) else { return nil }
-            return Answer(value: found.value, source: .store)
-        }
-        guard let found = await store.read(storeKey), found.isFresh(at: clock.now) else {
+    private func readStore(_ key: Key, _ storeKey: StoreKey, _ options: ReadOptions) async -> CacheResult<Value>? {
+        guard let store, options.readsStore else { return nil }
+        guard !options.contains(.skipMemoryWrite),
+            let flight = flights.lead(key, now: clock.now, timeLimit: namespace.policy.loadDeadline)
+        else { return usable(await store.read(storeKey).entry, options) }
+        let found = await store.read(storeKey).entry
+        guard let found, let answer = usable(found, options) else {
             flights.handOver(flight)
             return nil
         }
         if flights.beginStoring(flight) { fill(key, found) }
-        let answer = Answer(value: found.value, source: .store)
-        flights.finish(flight, .answer(answer))
+        flights.finish(flight, answer.isStale ? .retry : .answer(answer))
         return answer
     }
 
-    /// The part of ``value(forKey:policy:orLoad:)`` behind a miss in memory.
+    private func usable(_ entry: LiveEntry<Value>?, _ options: ReadOptions) -> CacheResult<Value>? {
+        let now = clock.now
+        guard let entry, entry.isFresh(at: now) || options.contains(.allowStale) else { return nil }
+        return answer(entry, at: now)
+    }
+
+    /// The answer of memory, if it has a fresh one.
+    private func freshAnswer(_ key: Key, _ options: ReadOptions) -> CacheResult<Value>? {
+        guard options.readsMemory else { return nil }
+        let now = time.now
+        guard let entry = memory.value(forKey: key, now: now) else { return nil }
+        if entry.freshUntil > now { return answer(entry, at: now) }
+        countUnusedMemoryHit()
+        return nil
+    }
+
+    /// The part of ``value(forKey:policy:options:orLoad:)`` behind a miss in memory.
     @usableFromInline
     func loadedValue(
         _ key: Key,
-        _ cached: MemoryEntry<Value>?,
-        _ now: UInt64,
         _ policy: CachePolicy?,
+        _ options: ReadOptions,
         _ load: (Key) async throws -> Value
     ) async throws -> Value {
-        if cached != nil { countUnusedMemoryHit() }
         while true {
             // Never absent, since absences are not accepted and this loader brings none.
-            if let value = try await resolve(key, policy, acceptsAbsence: false, { try await load($0) }) {
-                return value
+            let result = try await resolve(key, policy, options, acceptsAbsence: false) { key, _ in
+                .value(try await load(key))
             }
+            if let value = result.value { return value }
         }
     }
 }

@@ -41,24 +41,28 @@ extension TieredCache {
         let policy = try checked(policy)
         var writes: [StoreWrite] = []
         var removals: [StoreKey] = []
-        var items: [(key: Key, storeKey: StoreKey, value: Value?, lifetime: Duration)] = []
+        var items: [(key: Key, item: LoadedValue<Value>)] = []
         for (key, value) in entries {
-            let storeKey = try storeKey(key)
-            let lifetime = lifetime(of: value, policy)
-            if let write = try store?.seal(value, storeKey, timeToLive: lifetime, grace: policy.grace) {
+            let item = LoadedValue(
+                value: value,
+                storeKey: try storeKey(key),
+                lifetime: policy.lifetime(isAbsent: value == nil),
+                policy: policy
+            )
+            if !isPassThrough, let write = try store?.seal(item) {
                 writes.append(write)
             } else {
-                removals.append(storeKey)
+                removals.append(item.storeKey)
             }
-            items.append((key, storeKey, value, lifetime))
+            items.append((key, item))
         }
-        let flights = try await beginWriting(items.map { ($0.key, $0.storeKey) })
+        let flights = try await beginWriting(items.map { ($0.key, $0.item.storeKey) })
         await store?.write(writes)
         try? await store?.remove(removals)
-        for item in items {
-            fill(item.key, item.value, lifetime: item.lifetime, policy, loadDuration: counters.typicalLoad)
-            guard let flight = flights[item.key] else { continue }
-            self.flights.finish(flight, .answer(Answer(value: item.value, source: .write)))
+        for (key, item) in items {
+            put(key, item, loadDuration: counters.typicalLoad)
+            guard let flight = flights[key] else { continue }
+            self.flights.finish(flight, .answer(CacheResult(value: item.value, source: .memory)))
         }
     }
 
@@ -109,9 +113,9 @@ extension TieredCache {
         await flights.detachAll()
     }
 
-    /// Takes keys for writing, always in the order of their encoded form, so that two callers never wait for each
+    /// Takes keys for a write or a removal, always in the order of their encoded form, so that two callers never wait for each
     /// other.
-    private func beginWriting(_ items: [(key: Key, storeKey: StoreKey)]) async throws -> [Key: Flight<Key, Value>] {
+    func beginWriting(_ items: [(key: Key, storeKey: StoreKey)]) async throws -> [Key: Flight<Key, Value>] {
         var taken: [Key: Flight<Key, Value>] = [:]
         do {
             for item in items.count > 1 ? items.sorted(by: { $0.storeKey < $1.storeKey }) : items {

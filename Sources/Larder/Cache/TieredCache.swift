@@ -1,4 +1,5 @@
 public import MemoryCache
+import Synchronization
 
 /// A typed cache in memory (L1) over a store (L2), which loads what neither has.
 ///
@@ -26,13 +27,14 @@ public final class TieredCache<Key: CacheKey, Value: Sendable>: Sendable {
     let store: StoreTier<Key, Value>?
     let keyPrefix: [UInt8]
     let maximumKeyBytes: Int
+    let passThrough = Atomic(false)
 
     init(_ namespace: CacheNamespace<Key, Value>, system: CacheSystem) throws(CacheError) {
         self.namespace = namespace
         clock = system.clock
         time = system.clock.source
         memory = try Self.makeMemory(namespace, system.clock.source)
-        flights = FlightTable(watch: DeadlineWatch(clock: system.clock))
+        flights = FlightTable(watch: DeadlineWatch(clock: system.clock), maximumWaiters: namespace.maximumWaiters)
         var encoder = CacheKeyEncoder()
         encoder.append(system.configuration.keyPrefix)
         encoder.append(namespace.name)
@@ -45,7 +47,8 @@ public final class TieredCache<Key: CacheKey, Value: Sendable>: Sendable {
                 prefix: StoreKey(bytes: keyPrefix),
                 clock: system.clock,
                 counters: counters,
-                distrustLimit: system.configuration.maximumDistrustedKeys
+                distrustLimit: system.configuration.maximumDistrustedKeys,
+                tombstoneLife: namespace.policy.loadDeadline * 2 + system.configuration.storeTimeout * 2
             )
         } else {
             store = nil
@@ -57,8 +60,10 @@ public final class TieredCache<Key: CacheKey, Value: Sendable>: Sendable {
         _ time: TimeSource
     ) throws(CacheError) -> MemoryCache<Key, MemoryEntry<Value>> {
         var weigher: (@Sendable (Key, MemoryEntry<Value>) -> Int)?
-        if let weigh = namespace.weigher {
-            weigher = { key, entry in entry.value.map { weigh(key, $0) } ?? 1 }
+        if namespace.weigher != nil || namespace.memory.unit == .weight {
+            weigher = { [weigh = namespace.weigher] key, entry in
+                entry.details?.weight ?? entry.value.flatMap { weigh?(key, $0) } ?? 1
+            }
         }
         do {
             return try MemoryCache(capacity: namespace.memory, time: time, weigher: weigher)
@@ -79,7 +84,7 @@ public final class TieredCache<Key: CacheKey, Value: Sendable>: Sendable {
     @inlinable
     public func cachedValue(forKey key: Key) -> Value? {
         let now = time.now
-        guard let entry = memory.value(forKey: key, now: now) else {
+        guard let entry = look(key, now) else {
             countMiss()
             return nil
         }
@@ -89,15 +94,25 @@ public final class TieredCache<Key: CacheKey, Value: Sendable>: Sendable {
         return nil
     }
 
+    /// Looks into memory, for what a hit needs.
+    @inlinable
+    @inline(__always)
+    func look(_ key: Key, _ now: UInt64) -> (value: Value?, freshUntil: UInt64, nextLoad: UInt64)? {
+        memory.read(key, now: now) { ($0.value, $0.freshUntil, $0.nextLoad) }
+    }
+
     /// What the cache has done since it was made, and what it holds in memory.
     ///
     /// - Complexity: O(1).
     public var statistics: CacheStatistics {
-        counters.statistics(memory: memory.statistics, abandonedLoads: flights.abandoned)
+        counters.statistics(memory: memory.statistics, timeouts: flights.timeouts)
     }
 
     /// How many loads and writes are under way, and how many callers wait for them, for tests.
-    package var activity: (flights: Int, waiting: Int) { (flights.count, flights.waiting) }
+    package var activity: (flights: Int, waiting: Int) { (flights.count, flights.waiting.callers) }
+
+    /// How many deadlines are watched, for tests.
+    package var watchedDeadlines: Int { flights.waiting.alarms }
 
     /// Encodes a key for the store, and refuses what is no key.
     func storeKey(_ key: Key) throws(CacheError) -> StoreKey {

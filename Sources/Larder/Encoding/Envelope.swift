@@ -1,4 +1,4 @@
-/// What an entry becomes in L2: a fixed head, and the value's bytes.
+/// What an entry becomes in L2: a fixed head, what few entries have beside their value, and the value's bytes.
 ///
 /// All numbers are little-endian.
 ///
@@ -8,11 +8,12 @@
 /// | 2 | 1 | version of the envelope, 1 |
 /// | 3 | 1 | flags: bit 0 the value is absent; the others are 0 |
 /// | 4 | 2 | version of the value's form, from the codec |
-/// | 6 | 2 | 0 |
+/// | 6 | 2 | length of the details |
 /// | 8 | 8 | time to live in milliseconds |
 /// | 16 | 8 | grace in milliseconds |
-/// | 24 | 4 | CRC-32C of the key's bytes, then of bytes 0 to 23, then of the value's bytes |
-/// | 28 | | the value's bytes, none if absent |
+/// | 24 | 4 | CRC-32C of the key's bytes, then of bytes 0 to 23, then of all bytes from 28 |
+/// | 28 | | the details, see ``EnvelopeDetails`` |
+/// | | | the value's bytes, none if absent |
 ///
 /// There is no moment in time in it. The store keeps an entry for its time to live and its grace together, by the
 /// store's own clock; what is left of that tells how much of the time to live is left. The checksum covers the
@@ -25,12 +26,23 @@ package struct Envelope: Hashable, Sendable {
     package var formatVersion: UInt16
     package var timeToLive: Duration
     package var grace: Duration
+    package var details: EnvelopeDetails
 
-    package init(isAbsent: Bool, formatVersion: UInt16, timeToLive: Duration, grace: Duration) {
+    /// Where the value's bytes begin.
+    package private(set) var bodyOffset = headSize
+
+    package init(
+        isAbsent: Bool,
+        formatVersion: UInt16,
+        timeToLive: Duration,
+        grace: Duration,
+        details: EnvelopeDetails = EnvelopeDetails()
+    ) {
         self.isAbsent = isAbsent
         self.formatVersion = formatVersion
         self.timeToLive = timeToLive
         self.grace = grace
+        self.details = details
     }
 
     /// Writes an envelope in one buffer, to be stored under a key; `body` appends the value's bytes.
@@ -39,10 +51,12 @@ package struct Envelope: Hashable, Sendable {
         buffer.reserveCapacity(Self.headSize + 256)
         buffer.append(contentsOf: [UInt8(ascii: "L"), UInt8(ascii: "R"), Self.version, isAbsent ? 1 : 0])
         buffer.append(formatVersion)
-        buffer.append(UInt16(0))
+        let details = try details.encoded()
+        buffer.append(UInt16(details.count))
         buffer.append(UInt64(clamping: timeToLive.wholeMilliseconds))
         buffer.append(UInt64(clamping: grace.wholeMilliseconds))
         buffer.append(UInt32(0))
+        buffer.append(contentsOf: details)
         let head = buffer
         try body(&buffer)
         guard buffer.starts(with: head) else { throw InvalidBytes("the codec changed bytes that are not its own") }
@@ -53,7 +67,7 @@ package struct Envelope: Hashable, Sendable {
 
     /// Reads and checks the head of an envelope.
     ///
-    /// The value's bytes follow at ``headSize``.
+    /// The value's bytes follow at ``bodyOffset``.
     ///
     /// - Throws: ``InvalidBytes`` with the reason why these bytes cannot be used.
     package init(_ bytes: RawSpan, key: StoreKey, formatVersion: UInt16) throws(InvalidBytes) {
@@ -78,6 +92,9 @@ package struct Envelope: Hashable, Sendable {
         self.formatVersion = bytes.load(4, as: UInt16.self)
         self.timeToLive = .milliseconds(Int64(clamping: bytes.load(8, as: UInt64.self)))
         self.grace = .milliseconds(Int64(clamping: bytes.load(16, as: UInt64.self)))
+        self.bodyOffset = Self.headSize + Int(bytes.load(6, as: UInt16.self))
+        guard bodyOffset <= bytes.byteCount else { throw InvalidBytes("truncated envelope") }
+        self.details = try EnvelopeDetails(bytes.extracting(Self.headSize..<bodyOffset))
     }
 
     private static func checksum(of bytes: RawSpan, key: StoreKey) -> UInt32 {
@@ -90,13 +107,15 @@ package struct Envelope: Hashable, Sendable {
 }
 
 extension Array where Element == UInt8 {
-    fileprivate mutating func append(_ number: some FixedWidthInteger & UnsignedInteger) {
+    /// Appends a number, the least significant byte first.
+    mutating func append(_ number: some FixedWidthInteger & UnsignedInteger) {
         Swift.withUnsafeBytes(of: number.littleEndian) { append(contentsOf: $0) }
     }
 }
 
 extension RawSpan {
-    fileprivate func load<Number: FixedWidthInteger & BitwiseCopyable>(_ offset: Int, as type: Number.Type) -> Number {
+    /// Reads a number, the least significant byte first.
+    func load<Number: FixedWidthInteger & BitwiseCopyable>(_ offset: Int, as type: Number.Type) -> Number {
         Number(littleEndian: unsafeLoadUnaligned(fromByteOffset: offset, as: type))
     }
 }

@@ -10,6 +10,8 @@ public struct CacheError: Error {
             case invalidPolicy
             case namespaceConflict
             case loadTimedOut
+            case invalidLoad
+            case overloaded
             case unencodableValue
             case storeUnavailable
         }
@@ -24,8 +26,12 @@ public struct CacheError: Error {
         public static let invalidPolicy = Code(wrapped: .invalidPolicy)
         /// A namespace was opened before with other types or settings.
         public static let namespaceConflict = Code(wrapped: .namespaceConflict)
-        /// A load passed its deadline and was abandoned.
+        /// A load passed its deadline and was abandoned, or took longer than the caller waits.
         public static let loadTimedOut = Code(wrapped: .loadTimedOut)
+        /// A loader said what it may not say, such as a negative lifetime of its result.
+        public static let invalidLoad = Code(wrapped: .invalidLoad)
+        /// Too much is under way already; the call did not wait for it.
+        public static let overloaded = Code(wrapped: .overloaded)
         /// The codec could not encode a value.
         public static let unencodableValue = Code(wrapped: .unencodableValue)
         /// The store failed or did not answer in time, and the operation depends on it.

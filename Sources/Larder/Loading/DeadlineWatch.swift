@@ -1,8 +1,8 @@
 import MemoryCache
 
-/// Sleeps until the earliest deadline of a cache's loads, and has those abandoned that passed it.
+/// Sleeps until the earliest deadline of a cache's loads and of those who wait for them.
 ///
-/// There is at most one sleeping task for each cache, and none before a caller waits for another's load.
+/// There is at most one sleeping task for each cache, and none before the first load.
 final class DeadlineWatch: @unchecked Sendable {
     // Safe to share: `expire` is set once, before the watch is shared; the rest is locked or constant.
 
@@ -11,7 +11,7 @@ final class DeadlineWatch: @unchecked Sendable {
         var task: Task<Void, Never>?
     }
 
-    /// Abandons what has passed its deadline by now, and returns the next deadline.
+    /// Does what is due by now, and returns the next deadline.
     var expire: (@Sendable (UInt64) -> UInt64?)?
 
     private let clock: CacheClock

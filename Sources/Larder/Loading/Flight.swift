@@ -1,7 +1,9 @@
+import MemoryCache
+
 /// One load or write of one key that is under way, and the callers who wait for it.
 ///
-/// The lock of the ``FlightTable`` guards everything in it that changes.
-final class Flight<Key: CacheKey, Value: Sendable>: @unchecked Sendable {
+/// Its alarm is the deadline at which it is abandoned.
+final class Flight<Key: CacheKey, Value: Sendable>: Alarm<Key, Value>, @unchecked Sendable {
     // Safe to share: all variables are touched only while the table's lock is held.
 
     enum Phase {
@@ -11,6 +13,8 @@ final class Flight<Key: CacheKey, Value: Sendable>: @unchecked Sendable {
         case storing
         /// A caller writes or removes the key. Reads and writes wait until that is done.
         case writing
+        /// All has been told.
+        case over
     }
 
     let key: Key
@@ -18,16 +22,13 @@ final class Flight<Key: CacheKey, Value: Sendable>: @unchecked Sendable {
     /// How long, in nanoseconds, each who leads the flight may take.
     let patience: UInt64
 
-    /// When the flight is abandoned; never, for a write.
-    var deadline: UInt64
-
     var phase: Phase
 
     /// Whether the flight lost its key to an invalidation, a write, its deadline, or the leaving of all waiters:
     /// its result is for those who wait already, and is not stored.
     var isDetached = false
 
-    /// A stale copy from the store, for those who wait if the load is abandoned.
+    /// A stale copy from the store, for those who do not wait any longer.
     var fallback: LiveEntry<Value>?
 
     /// Those who wait, in the order in which they came; some may have left.
@@ -37,25 +38,35 @@ final class Flight<Key: CacheKey, Value: Sendable>: @unchecked Sendable {
     var waiting = 0
 
     /// Whether the load goes on when nobody waits for it.
-    var isRefresh = false
+    var goesOnAlone = false
 
     /// Cancels the load of a flight that runs in a task of its own, once nobody waits for it.
     var cancelLoad: (@Sendable () -> Void)?
 
-    init(key: Key, phase: Phase, now: UInt64, patience: UInt64) {
+    /// Gives back the leave to ask the origin.
+    var releasePermit: (@Sendable () -> Void)?
+
+    /// The highest priority of those who wait, and the task that loads.
+    var priority = TaskPriority.background
+    var escalation: Escalation?
+
+    init(key: Key, phase: Phase, patience: UInt64) {
         self.key = key
         self.phase = phase
         self.patience = patience
-        self.deadline = Self.deadline(now, patience)
     }
 
-    /// Gives whoever leads the flight from now on the whole of the time.
-    func renewDeadline(at now: UInt64) {
-        deadline = Self.deadline(now, patience)
-    }
-
-    private static func deadline(_ now: UInt64, _ patience: UInt64) -> UInt64 {
+    /// The end of the time of one who leads from now on.
+    func deadline(from now: UInt64) -> UInt64 {
         let (deadline, overflow) = now.addingReportingOverflow(patience)
-        return overflow ? .max : deadline
+        return overflow ? Deadline.never : deadline
+    }
+
+    override func ring(
+        in state: inout FlightTable<Key, Value>.State,
+        at now: UInt64,
+        _ aftermath: inout Aftermath<Key, Value>
+    ) {
+        if phase == .loading { state.abandon(self, &aftermath) }
     }
 }

@@ -15,9 +15,54 @@ extension FlightTable {
         }
     }
 
-    /// Keeps a stale copy from the store for those who wait if the load is abandoned.
+    /// Keeps a stale copy from the store for those who do not wait any longer.
     func setFallback(of flight: Flight<Key, Value>, _ fallback: LiveEntry<Value>?) {
-        update { _, _ in flight.fallback = fallback }
+        guard let fallback, fallback.value != nil else { return }
+        update { state, _ in
+            guard flight.phase == .loading else { return }
+            flight.fallback = fallback
+            for waiter in flight.waiters where !waiter.state.isOver {
+                state.alarms.set(waiter, to: waiter.nextDeadline)
+            }
+        }
+    }
+
+    /// Keeps the leave to ask the origin with the flight, which gives it back when it has ended or was abandoned.
+    ///
+    /// - Returns: Whether the flight is still to be led; if not, the leave has been given back.
+    func keepPermit(of flight: Flight<Key, Value>, _ release: @escaping @Sendable () -> Void) -> Bool {
+        update { state, aftermath in
+            guard flight.phase != .over else {
+                aftermath.perform(release)
+                return false
+            }
+            flight.releasePermit = release
+            state.watchDeadline(of: flight)
+            return true
+        }
+    }
+
+    /// Gives back the leave to ask the origin, because the loader has answered.
+    func releasePermit(of flight: Flight<Key, Value>) {
+        update { _, aftermath in
+            aftermath.perform(flight.releasePermit)
+            flight.releasePermit = nil
+        }
+    }
+
+    /// Gives those who lead some flights the whole of their time once more, because they only come to them now.
+    func renewDeadlines(of flights: [Flight<Key, Value>]) {
+        let now = watch.now
+        update { state, _ in
+            for flight in flights where flight.phase == .loading {
+                state.alarms.set(flight, to: flight.deadline(from: now))
+            }
+        }
+    }
+
+    /// Until when the leader of a flight may take.
+    func deadline(of flight: Flight<Key, Value>) -> UInt64 {
+        update { _, _ in flight.deadline }
     }
 
     /// Ends a flight and tells all who wait for it.
@@ -37,42 +82,24 @@ extension FlightTable {
             }
             flight.phase = .loading
             flight.fallback = nil
-            flight.renewDeadline(at: now)
+            flight.escalation = nil
+            state.alarms.set(flight, to: flight.deadline(from: now))
+            aftermath.perform(flight.releasePermit)
+            flight.releasePermit = nil
+            state.alarms.cancel(heir)
             aftermath.tell(heir, .lead(flight))
             flight.waiters.removeAll { $0.state.isOver }
             flight.waiting = flight.waiters.count
         }
     }
-
-    /// Abandons the loads whose deadline has come: their keys are free, and their waiters are told.
-    ///
-    /// - Returns: The next deadline, if any load is left.
-    func abandonFlights(at now: UInt64) -> UInt64? {
-        update { state, aftermath in
-            for flight in state.loading where flight.deadline <= now { state.abandon(flight, &aftermath) }
-            return state.loading.lazy.map(\.deadline).min()
-        }
-    }
 }
 
 extension FlightTable.State {
-    /// The flights that may be abandoned.
-    var loading: [Flight<Key, Value>] {
-        (Array(flights.values) + orphans.values).filter { $0.phase == .loading }
-    }
-
     /// Ends a load that takes too long.
     mutating func abandon(_ flight: Flight<Key, Value>, _ aftermath: inout Aftermath<Key, Value>) {
         abandoned += 1
-        aftermath.cancelLoad(of: flight)
+        aftermath.perform(flight.cancelLoad)
         // What the store had before the key was written or removed is not for anybody any more.
         close(flight, .abandoned(flight.isDetached ? nil : flight.fallback), &aftermath)
-    }
-}
-
-extension Waiter.State {
-    /// Whether the waiter is suspended.
-    var isParked: Bool {
-        if case .parked = self { true } else { false }
     }
 }

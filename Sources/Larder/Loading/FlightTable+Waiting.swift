@@ -3,43 +3,70 @@ import MemoryCache
 extension FlightTable {
     /// Joins the flight of a key, or opens one.
     ///
-    /// The patience is how long the load may take if this caller leads it.
-    func join(_ key: Key, now: UInt64, patience: Duration) -> Entry {
-        let entry: Entry = update { state, aftermath in
-            if let flight = state.flight(of: key, at: now, &aftermath) { return .wait(state.enlist(in: flight)) }
-            return .lead(state.open(key, .loading, now: now, patience: UInt64(clamping: patience.wholeNanoseconds)))
+    /// The time limit is how long the load may take if this caller leads it.
+    func join(_ key: Key, now: UInt64, timeLimit: Duration, patience: Patience) -> Entry {
+        update { state, aftermath in
+            if let flight = state.flight(of: key, at: now, &aftermath) {
+                if patience.hasCopy, patience.soft <= now {
+                    flight.goesOnAlone = true
+                    return .takeCopy
+                }
+                guard flight.waiting < state.maximumWaiters else { return .refuse }
+                return .wait(state.enlist(in: flight, patience, &aftermath))
+            }
+            return .lead(state.open(key, .loading, now: now, patience: UInt64(clamping: timeLimit.wholeNanoseconds)))
         }
-        if case .wait(let waiter) = entry { coverDeadline(of: waiter.flight) }
-        return entry
     }
 
     /// Opens a flight of a key, if there is none.
-    func lead(_ key: Key, now: UInt64, patience: Duration) -> Flight<Key, Value>? {
+    func lead(_ key: Key, now: UInt64, timeLimit: Duration, goesOnAlone: Bool = false) -> Flight<Key, Value>? {
         update { state, aftermath in
             guard state.flight(of: key, at: now, &aftermath) == nil else { return nil }
-            return state.open(key, .loading, now: now, patience: UInt64(clamping: patience.wholeNanoseconds))
+            let flight = state.open(
+                key,
+                .loading,
+                now: now,
+                patience: UInt64(clamping: timeLimit.wholeNanoseconds)
+            )
+            flight.goesOnAlone = goesOnAlone
+            if goesOnAlone { state.watchDeadline(of: flight) }
+            return flight
         }
     }
 
-    /// Opens a flight of a key that refreshes it, if there is none.
-    func leadRefresh(_ key: Key, now: UInt64, patience: Duration) -> Flight<Key, Value>? {
-        guard let flight = lead(key, now: now, patience: patience) else { return nil }
-        update { _, _ in flight.isRefresh = true }
-        watch.cover(Deadline.after(patience, from: now))
-        return flight
-    }
-
     /// Adds the caller who opened a flight to those who wait for it, because its load runs in a task of its own.
-    func waitForOwn(_ flight: Flight<Key, Value>) -> Waiter<Key, Value> {
-        let waiter = update { state, _ in state.enlist(in: flight) }
-        coverDeadline(of: flight)
-        return waiter
+    func waitForOwn(_ flight: Flight<Key, Value>, patience: Patience) -> Waiter<Key, Value> {
+        update { state, aftermath in state.enlist(in: flight, patience, &aftermath) }
     }
 
-    /// Says how to cancel the load of a flight once nobody waits for it.
-    func setCancellation(of flight: Flight<Key, Value>, _ cancel: @escaping @Sendable () -> Void) {
+    /// Lets a load go on when nobody waits for it.
+    func letGoOn(_ flight: Flight<Key, Value>) {
+        update { state, _ in
+            flight.goesOnAlone = true
+            state.watchDeadline(of: flight)
+        }
+    }
+
+    /// Takes the key from a load that is under way, so that what it brings is not stored.
+    func detachLoad(of key: Key) {
+        update { state, _ in
+            if let flight = state.flights[key], flight.phase == .loading { state.detach(flight) }
+        }
+    }
+
+    /// Says which task loads, and how to cancel it once nobody waits for it.
+    func setTask(
+        of flight: Flight<Key, Value>,
+        _ escalation: Escalation?,
+        cancel: (@Sendable () -> Void)? = nil
+    ) {
+        let current = Task.currentPriority
         update { state, aftermath in
+            guard flight.phase != .over else { return }
+            flight.escalation = escalation
             flight.cancelLoad = cancel
+            let priority = flight.priority
+            if priority > current { aftermath.perform { escalation?.raise(to: priority) } }
             if flight.waiting == 0 { state.giveUp(flight, &aftermath) }
         }
     }
@@ -75,21 +102,11 @@ extension FlightTable {
     /// Gives up waiting.
     func leave(_ waiter: Waiter<Key, Value>) {
         update { state, aftermath in
-            switch waiter.state {
-            case .joined: waiter.state = .left
-            case .parked: aftermath.tell(waiter, .cancelled)
-            case .told, .left: return
-            }
-            let flight = waiter.flight
-            flight.waiting -= 1
-            if flight.waiting == 0 { state.giveUp(flight, &aftermath) }
-            // Those who left must not pile up while one load takes its time.
-            if flight.waiters.count > 2 * flight.waiting + 16 { flight.waiters.removeAll { $0.state.isOver } }
+            guard !waiter.state.isOver else { return }
+            state.dismiss(waiter, .cancelled, &aftermath)
+            if case .told = waiter.state { waiter.state = .left }
+            if waiter.flight.waiting == 0 { state.giveUp(waiter.flight, &aftermath) }
         }
-    }
-
-    private func coverDeadline(of flight: Flight<Key, Value>) {
-        watch.cover(update { _, _ in flight.deadline })
     }
 }
 
@@ -110,18 +127,8 @@ extension FlightTable.State {
     ///
     /// A load that is being stored keeps its key until that is done.
     mutating func giveUp(_ flight: Flight<Key, Value>, _ aftermath: inout Aftermath<Key, Value>) {
-        guard flight.phase == .loading, flight.cancelLoad != nil, !flight.isRefresh else { return }
+        guard flight.phase == .loading, flight.cancelLoad != nil, !flight.goesOnAlone else { return }
         detach(flight)
-        aftermath.cancelLoad(of: flight)
-    }
-}
-
-extension Waiter.State {
-    /// Whether nothing more is to be told.
-    var isOver: Bool {
-        switch self {
-        case .joined, .parked: false
-        case .told, .left: true
-        }
+        aftermath.perform(flight.cancelLoad)
     }
 }

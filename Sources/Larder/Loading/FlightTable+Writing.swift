@@ -10,9 +10,9 @@ extension FlightTable {
     /// - Throws: `CancellationError` if the task is cancelled while it waits.
     func beginWriting(_ key: Key) async throws -> Flight<Key, Value> {
         while true {
-            let entry: Entry = update { state, _ in
+            let entry: Entry = update { state, aftermath in
                 if let flight = state.flights[key] {
-                    guard flight.phase == .loading else { return .wait(state.enlist(in: flight)) }
+                    guard flight.phase == .loading else { return .wait(state.enlist(in: flight, .endless, &aftermath)) }
                     state.detach(flight)
                 }
                 return .lead(state.open(key, .writing))
@@ -20,25 +20,26 @@ extension FlightTable {
             switch entry {
             case .lead(let flight): return flight
             case .wait(let waiter): if case .cancelled = await turn(of: waiter) { throw CancellationError() }
+            case .takeCopy, .refuse: break
             }
         }
     }
 
     /// The key's write that is under way, joined; `nil` if there is none.
     func joinWriting(_ key: Key) -> Waiter<Key, Value>? {
-        update { state, _ in
+        update { state, aftermath in
             guard let flight = state.flights[key], flight.phase == .writing else { return nil }
-            return state.enlist(in: flight)
+            return state.enlist(in: flight, .endless, &aftermath)
         }
     }
 
     /// Takes the keys from all loads under way, and waits for the writes and for the loads that are being stored,
     /// even if the task is cancelled: both end within the timeout of the store.
     func detachAll() async {
-        let waiters: [Waiter<Key, Value>] = update { state, _ in
+        let waiters: [Waiter<Key, Value>] = update { state, aftermath in
             Array(state.flights.values)
                 .compactMap { flight in
-                    if flight.phase != .loading { return state.enlist(in: flight) }
+                    if flight.phase != .loading { return state.enlist(in: flight, .endless, &aftermath) }
                     state.detach(flight)
                     return nil
                 }

@@ -16,42 +16,81 @@ final class FlightTable<Key: CacheKey, Value: Sendable>: Sendable {
         /// The flights that lost their key while callers waited for them.
         var orphans: [ObjectIdentifier: Flight<Key, Value>] = [:]
 
+        /// The deadlines of loads and of those who wait.
+        var alarms = AlarmHeap<Key, Value>()
+
+        /// The deadline at which the watch will wake at the latest.
+        var watchedDeadline = Deadline.never
+
+        /// How many may wait for one load.
+        let maximumWaiters: Int
+
         /// How many loads were abandoned at their deadline since the table was made.
         var abandoned = 0
+
+        /// How many callers left at their timeout.
+        var overdue = 0
     }
 
     /// What a caller does about its key.
     enum Entry: Sendable {
         case lead(Flight<Key, Value>)
         case wait(Waiter<Key, Value>)
+        /// The caller takes its stale copy at once, and somebody is loading already.
+        case takeCopy
+        /// Too many wait for the key already.
+        case refuse
     }
 
-    private let state = Locked(State())
+    private let state: Locked<State>
     let watch: DeadlineWatch
 
-    init(watch: DeadlineWatch) {
+    init(watch: DeadlineWatch, maximumWaiters: Int) {
+        state = Locked(State(maximumWaiters: maximumWaiters))
         self.watch = watch
-        watch.expire = { [weak self] now in self?.abandonFlights(at: now) }
+        watch.expire = { [weak self] now in self?.ringAlarms(at: now) }
     }
 
     /// Changes the state under the lock, then does what came of it.
     func update<Result>(_ body: (inout State, inout Aftermath<Key, Value>) -> Result) -> Result {
         var aftermath = Aftermath<Key, Value>()
-        let result = state.withLock { body(&$0, &aftermath) }
+        let (result, deadline) = state.withLock { state in
+            let result = body(&state, &aftermath)
+            let deadline = state.alarms.deadline
+            guard deadline < state.watchedDeadline else { return (result, Deadline.never) }
+            state.watchedDeadline = deadline
+            return (result, deadline)
+        }
+        if deadline != Deadline.never { watch.cover(deadline) }
         aftermath.carryOut()
         return result
+    }
+
+    /// Does what is due.
+    ///
+    /// - Returns: The next deadline, if there is one.
+    private func ringAlarms(at now: UInt64) -> UInt64? {
+        var aftermath = Aftermath<Key, Value>()
+        let next = state.withLock { state in
+            while let alarm = state.alarms.popDue(at: now) { alarm.ring(in: &state, at: now, &aftermath) }
+            state.watchedDeadline = state.alarms.deadline
+            return state.watchedDeadline
+        }
+        aftermath.carryOut()
+        return next == Deadline.never ? nil : next
     }
 
     /// The number of flights under way.
     var count: Int { state.withLock { $0.flights.count + $0.orphans.count } }
 
-    /// How many loads were abandoned at their deadline so far.
-    var abandoned: Int { state.withLock { $0.abandoned } }
+    /// How many loads were abandoned, and how many callers left at their timeout, so far.
+    var timeouts: (abandoned: Int, overdue: Int) { state.withLock { ($0.abandoned, $0.overdue) } }
 
-    /// The number of callers who wait.
-    var waiting: Int {
+    /// The number of callers who wait, and of deadlines that are watched.
+    var waiting: (callers: Int, alarms: Int) {
         state.withLock { state in
-            (Array(state.flights.values) + state.orphans.values).reduce(0) { $0 + $1.waiting }
+            let callers = (Array(state.flights.values) + state.orphans.values).reduce(0) { $0 + $1.waiting }
+            return (callers, state.alarms.count)
         }
     }
 }
@@ -66,18 +105,51 @@ extension FlightTable.State {
         now: UInt64 = 0,
         patience: UInt64 = Deadline.never
     ) -> Flight<Key, Value> {
-        let flight = Flight<Key, Value>(key: key, phase: phase, now: now, patience: patience)
+        let flight = Flight<Key, Value>(key: key, phase: phase, patience: patience)
         flights[key] = flight
+        flight.deadline = flight.deadline(from: now)
         return flight
     }
 
+    /// Sees to it that a load is abandoned at its deadline, and not only when the next caller comes.
+    mutating func watchDeadline(of flight: Flight<Key, Value>) {
+        if flight.phase == .loading, flight.place < 0 { alarms.set(flight, to: flight.deadline) }
+    }
+
     /// Adds a waiter to a flight.
-    mutating func enlist(in flight: Flight<Key, Value>) -> Waiter<Key, Value> {
-        let waiter = Waiter(flight)
+    mutating func enlist(
+        in flight: Flight<Key, Value>,
+        _ patience: Patience,
+        _ aftermath: inout Aftermath<Key, Value>
+    ) -> Waiter<Key, Value> {
+        let waiter = Waiter(flight, patience)
         flight.waiters.append(waiter)
         flight.waiting += 1
         if flight.isDetached { orphans[ObjectIdentifier(flight)] = flight }
+        alarms.set(waiter, to: waiter.nextDeadline)
+        watchDeadline(of: flight)
+        let priority = Task.currentPriority
+        if priority > flight.priority {
+            flight.priority = priority
+            if let escalation = flight.escalation { aftermath.perform { escalation.raise(to: priority) } }
+        }
         return waiter
+    }
+
+    /// Lets a waiter go before the flight has ended.
+    mutating func dismiss(
+        _ waiter: Waiter<Key, Value>,
+        _ turn: Turn<Key, Value>,
+        _ aftermath: inout Aftermath<Key, Value>
+    ) {
+        guard !waiter.state.isOver else { return }
+        if case .overdue = turn { overdue += 1 }
+        aftermath.tell(waiter, turn)
+        alarms.cancel(waiter)
+        let flight = waiter.flight
+        flight.waiting -= 1
+        // Those who left must not pile up while one load takes its time.
+        if flight.waiters.count > 2 * flight.waiting + 16 { flight.waiters.removeAll { $0.state.isOver } }
     }
 
     /// Takes the key from a flight.
@@ -94,9 +166,18 @@ extension FlightTable.State {
         _ aftermath: inout Aftermath<Key, Value>
     ) {
         detach(flight)
+        flight.phase = .over
         orphans[ObjectIdentifier(flight)] = nil
-        for waiter in flight.waiters { aftermath.tell(waiter, turn) }
+        alarms.cancel(flight)
+        for waiter in flight.waiters {
+            alarms.cancel(waiter)
+            aftermath.tell(waiter, turn)
+        }
         flight.waiters = []
         flight.waiting = 0
+        flight.cancelLoad = nil
+        flight.escalation = nil
+        aftermath.perform(flight.releasePermit)
+        flight.releasePermit = nil
     }
 }

@@ -1,66 +1,72 @@
 import MemoryCache
 
 extension TieredCache {
+    /// Produces a value in a task of its own.
+    @usableFromInline
+    typealias BackgroundLoader = @Sendable (Key, inout LoadContext<Value>) async throws -> LoadResult<Value>
+
     /// Answers a read that memory could not, with a load that runs in a task of its own and that all callers,
     /// the one who starts it among them, only wait for.
-    func resolveInBackground(_ key: Key, _ load: @escaping @Sendable (Key) async throws -> Value?) async throws
-        -> Value?
-    {
-        let policy = namespace.policy
-        let storeKey = try storeKey(key)
+    @usableFromInline
+    func resolveInBackground(
+        _ key: Key,
+        _ policy: CachePolicy?,
+        _ options: ReadOptions,
+        _ load: @escaping BackgroundLoader
+    ) async throws -> CacheResult<Value> {
+        var call = try call(key, policy, options, acceptsAbsence: true)
+        if let answer = earlyAnswer(&call) { return count(answer) }
+        if call.options.contains(.forceRefresh) { flights.detachLoad(of: key) }
         var isCoalesced = false
         var inherited: Flight<Key, Value>?
         while true {
             let waiter: Waiter<Key, Value>
-            if let flight = inherited {
-                inherited = nil
-                waiter = launch(flight, key, storeKey, policy, load)
-            } else {
-                switch flights.join(key, now: clock.now, patience: policy.loadDeadline) {
-                case .lead(let flight):
-                    waiter = launch(flight, key, storeKey, policy, load)
-                case .wait(let other):
-                    if !isCoalesced { counters.coalescedReads.increment() }
-                    isCoalesced = true
-                    waiter = other
-                }
-            }
-            switch await flights.turn(of: waiter) {
-            case .answer(let answer):
-                return count(answer).value
-            case .failure(let error):
-                return try standIn(for: key, orThrow: error).value
-            case .abandoned(let fallback):
-                return try standIn(for: key, fallback, orThrow: Self.abandonedLoad(of: key)).value
-            case .cancelled:
-                countMiss()
-                throw CancellationError()
+            switch inherited.map({ .lead($0) }) ?? join(call) {
             case .lead(let flight):
-                inherited = flight
-            case .retry:
-                break
+                inherited = nil
+                guard let own = launch(flight, call, load) else {
+                    if let copy = standIn(for: key) { return count(copy) }
+                    call.hasCopy = false
+                    continue
+                }
+                waiter = own
+            case .refuse:
+                return try standIn(for: key, orThrow: Self.overcrowdedLoad(of: key))
+            case .takeCopy:
+                if let copy = standIn(for: key) { return count(copy) }
+                call.hasCopy = false
+                continue
+            case .wait(let other):
+                if !isCoalesced { counters.coalescedReads.increment() }
+                isCoalesced = true
+                waiter = other
+            }
+            switch try step(after: await flights.turn(of: waiter), call) {
+            case .answer(let answer): return answer
+            case .lead(let flight): inherited = flight
+            case .again: break
             }
         }
     }
 
-    /// Starts the load of a flight in a task of its own, and waits for it like everybody else.
+    /// Starts the load of a flight in a task of its own.
+    ///
+    /// - Returns: What to wait for, like everybody else; `nil` for a caller who takes a stale copy at once.
     private func launch(
         _ flight: Flight<Key, Value>,
-        _ key: Key,
-        _ storeKey: StoreKey,
-        _ policy: CachePolicy,
-        _ load: @escaping @Sendable (Key) async throws -> Value?
-    ) -> Waiter<Key, Value> {
-        let waiter = flights.waitForOwn(flight)
+        _ call: LoadCall<Key, Value>,
+        _ load: @escaping BackgroundLoader
+    ) -> Waiter<Key, Value>? {
+        let waiter = call.takesCopyAtOnce ? nil : flights.waitForOwn(flight, patience: call.patience(isOwn: true))
+        if waiter == nil { flights.letGoOn(flight) }
         let task = Task {
             do {
-                let answer = try await lead(flight, key, storeKey, policy, acceptsAbsence: true, load)
-                flights.finish(flight, .answer(answer))
+                flights.finish(flight, .answer(try await lead(flight, call, load)))
             } catch {
                 flights.finish(flight, .failure(error))
             }
         }
-        flights.setCancellation(of: flight) { task.cancel() }
+        flights.setTask(of: flight, Escalation { task.escalatePriority(to: $0) }) { task.cancel() }
         return waiter
     }
 }

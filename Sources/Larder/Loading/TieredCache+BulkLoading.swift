@@ -1,6 +1,10 @@
 import MemoryCache
 
 extension TieredCache {
+    /// Produces the values of several keys.
+    @usableFromInline
+    typealias BulkLoader = ([Key]) async throws -> [Key: LoadResult<Value>]
+
     /// Reads several values, and loads those that no tier has with one call.
     ///
     /// Memory is looked through first, then the store in one round trip. Keys that other callers are loading are
@@ -9,133 +13,101 @@ extension TieredCache {
     /// - Parameters:
     ///   - keys: The keys of the entries; repetitions are allowed.
     ///   - policy: The policy of what is loaded; the namespace's unless given.
-    ///   - load: Produces the values of the keys it is given, which are all different. A key that its result leaves
-    ///     out is remembered as absent. It may be called again for keys whose load another caller gave up.
+    ///   - options: What this read does differently.
+    ///   - load: Produces the values of the keys it is given, which are all different, at most the namespace's
+    ///     ``CacheNamespace/maximumBatch``. A key that its result leaves out is remembered as absent, for the policy's
+    ///     negative time to live. It may be called several times.
     /// - Returns: The values that there are, under their keys.
     /// - Throws: The loader's error, unless each key that it should have loaded has a stale copy within its grace;
     ///   `CancellationError` if the task was cancelled; ``CacheError`` for a key or a policy out of range, or with
-    ///   the code `loadTimedOut`.
+    ///   the codes `loadTimedOut` and `overloaded`.
     public func values(
         forKeys keys: some Sequence<Key>,
         policy: CachePolicy? = nil,
+        options: ReadOptions = [],
         orLoad load: ([Key]) async throws -> [Key: Value]
     ) async throws -> [Key: Value] {
+        let results = try await results(forKeys: keys, policy: policy, options: options) { keys in
+            let values = try await load(keys)
+            return Dictionary(uniqueKeysWithValues: keys.map { ($0, LoadResult(values[$0])) })
+        }
+        var values: [Key: Value] = [:]
+        for (key, result) in results { values[key] = try result.get().value }
+        return values
+    }
+
+    /// Reads several values, and loads those that no tier has with one call, which may fail for some of the keys.
+    ///
+    /// - Parameters:
+    ///   - keys: The keys of the entries; repetitions are allowed.
+    ///   - policy: The policy of what is loaded; the namespace's unless given.
+    ///   - options: What this read does differently.
+    ///   - load: Produces a result for each key it is given, as in ``values(forKeys:policy:options:orLoad:)``; a key
+    ///     that it leaves out is absent. Where it throws, it has failed for all of them.
+    /// - Returns: For each key the answer, or the error where its load failed and no stale copy can stand in.
+    /// - Throws: `CancellationError` if the task was cancelled; ``CacheError`` for a key or a policy out of range.
+    public func results(
+        forKeys keys: some Sequence<Key>,
+        policy: CachePolicy? = nil,
+        options: ReadOptions = [],
+        orLoad load: ([Key]) async throws -> [Key: LoadResult<Value>]
+    ) async throws -> [Key: Result<CacheResult<Value>, any Error>] {
         let policy = try checked(policy)
         var bulk = BulkRead<Key, Value>()
+        let options = effective(options)
         let now = clock.now
         for key in Set(keys) {
-            if let cached = memory.value(forKey: key, now: now) {
+            if options.readsMemory, let cached = memory.value(forKey: key, now: now) {
                 if cached.freshUntil > now {
-                    bulk.values[key] = cached.value
+                    bulk.results[key] = .success(answer(cached, at: now))
                     continue
                 }
                 countUnusedMemoryHit()
             }
-            bulk.pending[key] = try storeKey(key)
+            var call = try call(key, policy, options, acceptsAbsence: true)
+            if let answer = earlyAnswer(&call) {
+                bulk.results[key] = .success(count(answer))
+            } else {
+                bulk.pending[key] = call
+                if options.contains(.forceRefresh) { flights.detachLoad(of: key) }
+            }
         }
         do {
             while !bulk.isDone {
-                join(&bulk, policy)
-                try await lead(&bulk, policy, load)
+                join(&bulk)
+                try await lead(&bulk, load)
                 try await wait(&bulk)
             }
         } catch {
             abandon(&bulk, error)
             throw error
         }
-        return bulk.values
+        return bulk.results
     }
 
     /// Joins or opens the flights of the pending keys.
-    private func join(_ bulk: inout BulkRead<Key, Value>, _ policy: CachePolicy) {
-        let now = clock.now
-        for (key, storeKey) in bulk.pending {
-            switch flights.join(key, now: now, patience: policy.loadDeadline) {
+    private func join(_ bulk: inout BulkRead<Key, Value>) {
+        var again: [Key: LoadCall<Key, Value>] = [:]
+        for (key, pending) in bulk.pending {
+            switch join(pending) {
             case .lead(let flight):
-                bulk.leads.append(.init(flight: flight, storeKey: storeKey))
+                bulk.leads.append(.init(flight: flight, call: pending))
             case .wait(let waiter):
                 if bulk.coalesced.insert(key).inserted { counters.coalescedReads.increment() }
-                bulk.waits.append(.init(waiter: waiter, storeKey: storeKey))
+                bulk.waits.append(.init(waiter: waiter, call: pending))
+            case .takeCopy:
+                if let copy = standIn(for: key) {
+                    bulk.results[key] = .success(count(copy))
+                } else {
+                    var call = pending
+                    call.hasCopy = false
+                    again[key] = call
+                }
+            case .refuse:
+                bulk.results[key] = Result { try standIn(for: key, orThrow: Self.overcrowdedLoad(of: key)) }
             }
         }
-        bulk.pending = [:]
-    }
-
-    /// Looks through the tiers for all keys that this call leads, and loads the rest.
-    private func lead(
-        _ bulk: inout BulkRead<Key, Value>,
-        _ policy: CachePolicy,
-        _ load: ([Key]) async throws -> [Key: Value]
-    ) async throws {
-        settle(&bulk) { lead in
-            guard let cached = memory.peek(forKey: lead.flight.key), cached.value.freshUntil > clock.now else {
-                return nil
-            }
-            return Answer(value: cached.value.value, source: .memory)
-        }
-        guard !bulk.leads.isEmpty else { return }
-        let stored = await store?.read(bulk.leads.map(\.storeKey)) ?? bulk.leads.map { _ in nil }
-        for index in bulk.leads.indices { bulk.leads[index].stored = stored[index] }
-        settle(&bulk) { lead in
-            guard let stored = lead.stored, stored.isFresh(at: clock.now) else { return nil }
-            if flights.beginStoring(lead.flight) { fill(lead.flight.key, stored) }
-            return Answer(value: stored.value, source: .store)
-        }
-        guard !bulk.leads.isEmpty else { return }
-        for lead in bulk.leads where lead.stored != nil { flights.setFallback(of: lead.flight, lead.stored) }
-        try Task.checkCancellation()
-        counters.loads.increment()
-        let start = clock.now
-        do {
-            let values = try await load(bulk.leads.map(\.flight.key))
-            await keep(values, of: bulk.leads, policy, loadDuration: loadDuration(since: start))
-            settle(&bulk) { Answer(value: values[$0.flight.key], source: .origin) }
-        } catch {
-            if Task.isCancelled { throw error }
-            counters.loadFailures.increment()
-            settle(&bulk) { keptStandIn(for: $0.flight.key, $0.stored, $0.flight) }
-            guard bulk.leads.isEmpty else { throw error }
-        }
-    }
-
-    /// Ends the flights that have an answer.
-    private func settle(
-        _ bulk: inout BulkRead<Key, Value>,
-        _ answer: (BulkRead<Key, Value>.Lead) -> Answer<Value>?
-    ) {
-        var open: [BulkRead<Key, Value>.Lead] = []
-        for lead in bulk.leads {
-            if let answer = answer(lead) {
-                bulk.values[lead.flight.key] = count(answer).value
-                flights.finish(lead.flight, .answer(answer))
-            } else {
-                open.append(lead)
-            }
-        }
-        bulk.leads = open
-    }
-
-    /// Stores what was loaded in all tiers, but for the keys that were touched meanwhile.
-    private func keep(
-        _ values: [Key: Value],
-        of leads: [BulkRead<Key, Value>.Lead],
-        _ policy: CachePolicy,
-        loadDuration: Duration
-    ) async {
-        var loaded: [(key: Key, value: LoadedValue<Value>)] = []
-        for lead in leads {
-            guard flights.beginStoring(lead.flight) else {
-                counters.fencedLoads.increment()
-                continue
-            }
-            let value = values[lead.flight.key]
-            let lifetime = lifetime(of: value, policy)
-            loaded.append((lead.flight.key, LoadedValue(value: value, storeKey: lead.storeKey, lifetime: lifetime)))
-        }
-        await store?.keep(loaded.map(\.value), grace: policy.grace)
-        for (key, item) in loaded {
-            fill(key, item.value, lifetime: item.lifetime, policy, loadDuration: loadDuration)
-        }
+        bulk.pending = again
     }
 
     /// Waits for the keys that others lead, until there is one that nobody leads any more.
@@ -144,26 +116,22 @@ extension TieredCache {
     /// for ever.
     private func wait(_ bulk: inout BulkRead<Key, Value>) async throws {
         while bulk.pending.isEmpty, bulk.leads.isEmpty, let wait = bulk.waits.popLast() {
-            let key = wait.waiter.flight.key
-            switch await flights.turn(of: wait.waiter) {
-            case .answer(let answer):
-                bulk.values[key] = count(answer).value
-            case .failure(let error):
-                bulk.values[key] = try standIn(for: key, orThrow: error).value
-            case .abandoned(let fallback):
-                bulk.values[key] = try standIn(for: key, fallback, orThrow: Self.abandonedLoad(of: key)).value
-            case .lead(let flight):
-                bulk.leads.append(.init(flight: flight, storeKey: wait.storeKey))
-            case .retry:
-                bulk.pending[key] = wait.storeKey
-            case .cancelled:
-                countMiss()
-                throw CancellationError()
+            let key = wait.call.key
+            let turn = await flights.turn(of: wait.waiter)
+            do {
+                switch try step(after: turn, wait.call) {
+                case .answer(let answer): bulk.results[key] = .success(answer)
+                case .lead(let flight): bulk.leads.append(.init(flight: flight, call: wait.call))
+                case .again: bulk.pending[key] = wait.call
+                }
+            } catch {
+                if case .cancelled = turn { throw error }
+                bulk.results[key] = .failure(error)
             }
         }
     }
 
-    /// Lets go of all flights after an error.
+    /// Lets go of all flights after the cancellation of the task.
     private func abandon(_ bulk: inout BulkRead<Key, Value>, _ error: any Error) {
         for lead in bulk.leads {
             countMiss()
@@ -181,25 +149,25 @@ extension TieredCache {
 }
 
 /// What a bulk read has found, and what it still waits for.
-private struct BulkRead<Key: CacheKey, Value: Sendable> {
+struct BulkRead<Key: CacheKey, Value: Sendable> {
     struct Lead {
         let flight: Flight<Key, Value>
-        let storeKey: StoreKey
-        var stored: LiveEntry<Value>?
+        let call: LoadCall<Key, Value>
+        var finding = StoreFinding<Value>.unknown
 
-        init(flight: Flight<Key, Value>, storeKey: StoreKey) {
+        init(flight: Flight<Key, Value>, call: LoadCall<Key, Value>) {
             self.flight = flight
-            self.storeKey = storeKey
+            self.call = call
         }
     }
 
     struct Wait {
         let waiter: Waiter<Key, Value>
-        let storeKey: StoreKey
+        let call: LoadCall<Key, Value>
     }
 
-    var values: [Key: Value] = [:]
-    var pending: [Key: StoreKey] = [:]
+    var results: [Key: Result<CacheResult<Value>, any Error>] = [:]
+    var pending: [Key: LoadCall<Key, Value>] = [:]
     var leads: [Lead] = []
     var waits: [Wait] = []
 

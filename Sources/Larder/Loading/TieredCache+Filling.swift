@@ -6,33 +6,32 @@ extension TieredCache {
         let entry = MemoryEntry(
             value: live.value,
             freshUntil: live.freshUntil,
-            refreshAt: refreshTime(live.freshUntil, live.timeToLive, namespace.policy, counters.typicalLoad)
+            nextLoad: refreshTime(live.freshUntil, live.timeToLive, namespace.policy, counters.typicalLoad),
+            storedAt: live.storedAt,
+            details: live.details
         )
         memory.setValue(entry, forKey: key, deadline: live.staleUntil, now: clock.now)
     }
 
-    /// Puts a value, or its absence, into memory.
-    func fill(
-        _ key: Key,
-        _ value: Value?,
-        lifetime: Duration,
-        _ policy: CachePolicy,
-        loadDuration: Duration
-    ) {
+    /// Puts a value, or its absence, into memory, or takes out what is there if it is not to be kept.
+    func put(_ key: Key, _ item: LoadedValue<Value>, _ options: ReadOptions = [], loadDuration: Duration) {
+        guard !options.contains(.skipMemoryWrite), !isPassThrough else { return }
         let now = clock.now
-        let freshUntil = Deadline.after(lifetime, from: now)
-        let isKept = lifetime > .zero
-        let grace = value == nil ? .zero : policy.grace
+        let freshUntil = Deadline.after(item.lifetime, from: now)
+        let grace = item.value == nil ? .zero : item.policy.grace
+        let isKept = item.lifetime > .zero && item.tiers.contains(.memory)
         let entry = MemoryEntry(
-            value: value,
+            value: item.value,
             freshUntil: freshUntil,
-            refreshAt: refreshTime(freshUntil, lifetime, policy, loadDuration)
+            nextLoad: refreshTime(freshUntil, item.lifetime, item.policy, loadDuration),
+            storedAt: now,
+            details: item.details
         )
-        let staleUntil = isKept ? Deadline.after(lifetime + grace, from: now) : now
-        memory.setValue(entry, forKey: key, deadline: staleUntil, now: now)
+        let deadline = isKept ? Deadline.after(item.lifetime + grace, from: now) : now
+        memory.setValue(entry, forKey: key, deadline: deadline, now: now)
     }
 
-    /// When a hit on an entry starts a refresh.
+    /// When a hit on an entry starts a refresh; its expiry, if none does.
     private func refreshTime(
         _ freshUntil: UInt64,
         _ timeToLive: Duration,
@@ -42,22 +41,18 @@ extension TieredCache {
         let lead = policy.refreshAhead.lead(
             timeToLive: timeToLive,
             loadDuration: loadDuration,
+            jitter: policy.jitter,
             random: 1 - .random(in: 0..<1)
         )
-        guard let lead, lead > .zero else { return Deadline.never }
+        guard let lead, lead > .zero else { return freshUntil }
         return freshUntil - min(freshUntil, UInt64(clamping: lead.wholeNanoseconds))
     }
 
     /// How long a load took, which also becomes part of what loads typically take.
     func loadDuration(since start: UInt64) -> Duration {
-        let duration = Duration.nanoseconds(Int64(clamping: clock.now - min(start, clock.now)))
+        let duration = Deadline.duration(until: clock.now, from: start)
         counters.noteLoad(duration)
         return duration
-    }
-
-    /// How long a value, or its absence, shall be fresh.
-    func lifetime(of value: Value?, _ policy: CachePolicy) -> Duration {
-        policy.lifetime(isAbsent: value == nil, random: policy.jitter > 0 ? .random(in: 0...1) : 0)
     }
 
     /// The policy of a call.
@@ -66,27 +61,44 @@ extension TieredCache {
         try policy.validate()
         return policy
     }
+}
+
+// MARK: - Answers
+
+extension TieredCache {
+    /// The answer of an entry of memory.
+    @usableFromInline
+    func answer(_ entry: MemoryEntry<Value>, at now: UInt64) -> CacheResult<Value> {
+        let isDefaultValue = entry.details?.isDefaultValue == true
+        return CacheResult(
+            value: entry.value,
+            source: isDefaultValue ? .defaultValue : .memory,
+            isStale: entry.freshUntil <= now,
+            age: Deadline.duration(until: now, from: entry.storedAt)
+        )
+    }
+
+    /// The answer of an entry of the store.
+    func answer(_ entry: LiveEntry<Value>, at now: UInt64) -> CacheResult<Value> {
+        CacheResult(
+            value: entry.value,
+            source: .store,
+            isStale: entry.freshUntil <= now,
+            age: Deadline.duration(until: now, from: entry.storedAt)
+        )
+    }
 
     /// Counts a read by the source of its answer.
-    func count(_ answer: Answer<Value>) -> Answer<Value> {
-        switch answer.source {
-        case .memory, .write: counters.lateMemoryHits.increment()
-        case .store: counters.storeHits.increment()
-        case .stale: counters.staleHits.increment()
-        case .origin: counters.misses.increment()
+    func count(_ answer: CacheResult<Value>) -> CacheResult<Value> {
+        if answer.isStale {
+            counters.staleHits.increment()
+        } else {
+            switch answer.source {
+            case .memory: counters.lateMemoryHits.increment()
+            case .store: counters.storeHits.increment()
+            case .origin, .defaultValue: counters.misses.increment()
+            }
         }
         return answer
-    }
-}
-
-extension LiveEntry {
-    func isUsable(at now: UInt64, acceptsAbsence: Bool) -> Bool {
-        freshUntil > now && (acceptsAbsence || value != nil)
-    }
-}
-
-extension MemoryEntry {
-    func isUsable(at now: UInt64, acceptsAbsence: Bool) -> Bool {
-        freshUntil > now && (acceptsAbsence || value != nil)
     }
 }

@@ -2,47 +2,45 @@ import MemoryCache
 
 extension TieredCache {
     /// Loads a value anew in the background, unless another call is at work on its key.
-    func refreshInBackground(_ key: Key, _ load: @escaping @Sendable (Key) async throws -> Value?) {
-        let policy = namespace.policy
-        guard let storeKey = try? storeKey(key),
-            let flight = flights.leadRefresh(key, now: clock.now, patience: policy.loadDeadline)
+    func refreshInBackground(_ key: Key, _ load: @escaping BackgroundLoader) {
+        guard var call = try? call(key, nil, [], acceptsAbsence: true),
+            let flight = flights.lead(
+                key,
+                now: clock.now,
+                timeLimit: call.policy.loadDeadline,
+                goesOnAlone: true
+            )
         else { return }
         // The hit that brought the caller here may have been overtaken by a refresh.
-        guard let due = memory.peek(forKey: key), due.value.refreshAt <= clock.now else {
+        guard let due = memory.peek(forKey: key), due.value.nextLoad <= clock.now, !isPassThrough else {
             return flights.handOver(flight)
         }
+        call.isRefresh = true
         counters.refreshes.increment()
-        let task = Task {
+        let task = Task { [call] in
             do {
-                let answer = try await refresh(flight, key, storeKey, policy, due.value, load)
-                flights.finish(flight, .answer(answer))
+                flights.finish(flight, .answer(try await refresh(flight, call, due, load)))
             } catch {
-                counters.loadFailures.increment()
                 postpone(flight, key, due)
                 flights.finish(flight, .failure(error))
             }
         }
-        flights.setCancellation(of: flight) { task.cancel() }
+        flights.setTask(of: flight, Escalation { task.escalatePriority(to: $0) }) { task.cancel() }
     }
 
     /// Takes over what another process has refreshed already, or loads.
     private func refresh(
         _ flight: Flight<Key, Value>,
-        _ key: Key,
-        _ storeKey: StoreKey,
-        _ policy: CachePolicy,
-        _ due: MemoryEntry<Value>,
-        _ load: (Key) async throws -> Value?
-    ) async throws -> Answer<Value> {
-        if let stored = await store?.read(storeKey), stored.freshUntil > due.freshUntil + Self.margin {
-            if flights.beginStoring(flight) { fill(key, stored) }
-            return Answer(value: stored.value, source: .store)
+        _ call: LoadCall<Key, Value>,
+        _ due: (value: MemoryEntry<Value>, deadline: UInt64),
+        _ load: @escaping BackgroundLoader
+    ) async throws -> CacheResult<Value> {
+        let finding = await store?.read(call.storeKey) ?? .unknown
+        if let stored = finding.entry, stored.freshUntil > due.value.freshUntil + Self.margin {
+            if flights.beginStoring(flight) { fill(call.key, stored) }
+            return answer(stored, at: clock.now)
         }
-        counters.loads.increment()
-        let start = clock.now
-        let value = try await load(key)
-        await keep(value, flight, key, storeKey, policy, loadDuration: loadDuration(since: start))
-        return Answer(value: value, source: .origin)
+        return try await loadAndKeep(flight, call, newest(due, finding.entry), finding, load)
     }
 
     /// By how much an entry of the store must live longer than the one in memory to count as newer, in nanoseconds;
@@ -64,7 +62,9 @@ extension TieredCache {
         let entry = MemoryEntry(
             value: due.value.value,
             freshUntil: due.value.freshUntil,
-            refreshAt: pause < Self.shortestPause ? Deadline.never : now + pause
+            nextLoad: pause < Self.shortestPause ? due.value.freshUntil : now + pause,
+            storedAt: due.value.storedAt,
+            details: due.value.details
         )
         memory.setValue(entry, forKey: key, deadline: due.deadline, now: now)
     }

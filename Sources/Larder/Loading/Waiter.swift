@@ -1,11 +1,15 @@
+import MemoryCache
+
 /// What a waiter is told.
 enum Turn<Key: CacheKey, Value: Sendable>: Sendable {
     /// Here is the result.
-    case answer(Answer<Value>)
+    case answer(CacheResult<Value>)
     /// The load failed.
     case failure(any Error)
     /// The load passed its deadline; here is a stale copy, if there is one.
     case abandoned(LiveEntry<Value>?)
+    /// The waiter's own timeout has come; here is a stale copy, if there is one.
+    case overdue(LiveEntry<Value>?)
     /// The one who led the flight is gone: lead it.
     case lead(Flight<Key, Value>)
     /// Nothing came of it: begin again.
@@ -14,12 +18,26 @@ enum Turn<Key: CacheKey, Value: Sendable>: Sendable {
     case cancelled
 }
 
+/// How long one caller waits.
+struct Patience: Sendable {
+    /// When a caller for whom there is a stale copy has waited long enough.
+    var soft = Deadline.never
+
+    /// When any caller has.
+    var hard = Deadline.never
+
+    /// Whether memory has a stale copy for this caller.
+    var hasCopy = false
+
+    static let endless = Patience()
+}
+
 /// One caller who waits for a flight.
 ///
 /// Its state lives here and not in the table, so that no order of cancelling, parking and telling can leave
-/// anything behind.
-final class Waiter<Key: CacheKey, Value: Sendable>: @unchecked Sendable {
-    // Safe to share: `state` is touched only while the table's lock is held.
+/// anything behind. Its alarm is its timeout.
+final class Waiter<Key: CacheKey, Value: Sendable>: Alarm<Key, Value>, @unchecked Sendable {
+    // Safe to share: all variables are touched only while the table's lock is held.
 
     enum State {
         /// In the list, but not suspended yet.
@@ -30,20 +48,53 @@ final class Waiter<Key: CacheKey, Value: Sendable>: @unchecked Sendable {
         case told(Turn<Key, Value>)
         /// Done, one way or another.
         case left
+
+        /// Whether nothing more is to be told.
+        var isOver: Bool {
+            switch self {
+            case .joined, .parked: false
+            case .told, .left: true
+            }
+        }
+
+        /// Whether the waiter is suspended.
+        var isParked: Bool {
+            if case .parked = self { true } else { false }
+        }
     }
 
     let flight: Flight<Key, Value>
+    let patience: Patience
     var state = State.joined
 
-    init(_ flight: Flight<Key, Value>) {
+    init(_ flight: Flight<Key, Value>, _ patience: Patience) {
         self.flight = flight
+        self.patience = patience
+    }
+
+    /// Whether the waiter takes a stale copy as soon as there is one.
+    func prefersCopy(at now: UInt64) -> Bool { patience.soft <= now }
+
+    /// What is due next.
+    var nextDeadline: UInt64 {
+        patience.hasCopy || flight.fallback != nil ? min(patience.soft, patience.hard) : patience.hard
+    }
+
+    override func ring(
+        in state: inout FlightTable<Key, Value>.State,
+        at now: UInt64,
+        _ aftermath: inout Aftermath<Key, Value>
+    ) {
+        state.dismiss(self, .overdue(flight.isDetached ? nil : flight.fallback), &aftermath)
+        // Whoever does not wait any longer still wants the load to end well.
+        flight.goesOnAlone = true
     }
 }
 
 /// What is to be done once the lock of the table is free.
 struct Aftermath<Key: CacheKey, Value: Sendable> {
     private var resumptions: [(UnsafeContinuation<Turn<Key, Value>, Never>, Turn<Key, Value>)] = []
-    private var cancellations: [@Sendable () -> Void] = []
+    private var actions: [@Sendable () -> Void] = []
 
     /// Tells a waiter its turn: at once if it is not suspended yet, or else afterwards.
     mutating func tell(_ waiter: Waiter<Key, Value>, _ turn: Turn<Key, Value>) {
@@ -58,12 +109,12 @@ struct Aftermath<Key: CacheKey, Value: Sendable> {
         }
     }
 
-    mutating func cancelLoad(of flight: Flight<Key, Value>) {
-        if let cancel = flight.cancelLoad { cancellations.append(cancel) }
+    mutating func perform(_ action: (@Sendable () -> Void)?) {
+        if let action { actions.append(action) }
     }
 
     func carryOut() {
         for (continuation, turn) in resumptions { continuation.resume(returning: turn) }
-        for cancel in cancellations { cancel() }
+        for action in actions { action() }
     }
 }

@@ -13,7 +13,7 @@
 /// - **Batches keep order.** ``values(forKeys:)`` answers one element for each key, in the order of the keys;
 ///   within ``setValues(_:)`` a later write of the same key wins.
 /// - **Compare and set.** What a key holds has a version. A ``fill(_:)`` compares and writes in one step, so that of
-///   several fills over one version at most one is written, and none after a write or a burial.
+///   several fills over one version at most one is written, and none over a later write or a tombstone.
 /// - **Tombstones outlive removals.** A tombstone is gone when its life has ended or a write has replaced it; removals
 ///   of any kind leave it where it is. A store that is out of room gives up entries before it gives up a tombstone.
 /// - **Errors are thrown, never hidden.** An operation that throws may or may not have taken effect. The cache
@@ -68,7 +68,11 @@ public protocol RemoteStore: Sendable {
     ///   zero or less is refused.
     func setValues(_ writes: [StoreWrite]) async throws
 
-    /// Writes entries in one round trip, each only if its key still has the version that the fill names.
+    /// Writes entries in one round trip, each only if its key holds nothing or still has the version that the fill
+    /// names.
+    ///
+    /// A key that is vacant takes any fill: the entry that was read when the load began may have reached its end
+    /// meanwhile. What must keep a fill out leaves something in its place, a newer entry or a tombstone.
     ///
     /// Comparing and writing are one step for each key; the fills of a batch are independent of each other, and are
     /// made in their order.
@@ -122,7 +126,7 @@ public protocol RemoteStore: Sendable {
 
     /// Removes all entries whose keys start with a prefix.
     ///
-    /// A fill over ``StoreVersion/vacant`` that is under way meanwhile may still be written: who clears a namespace
+    /// A fill that is under way meanwhile may still be written: who clears a namespace
     /// because its values are no longer true has to tell such entries by the time their load began.
     ///
     /// - Parameter prefix: The bytes that the keys start with; the empty prefix removes all.

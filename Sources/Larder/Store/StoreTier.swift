@@ -4,12 +4,15 @@ import MemoryCache
 ///
 /// Reads never throw: what cannot be read is a miss, counted with its reason.
 struct StoreTier<Key: CacheKey, Value: Sendable>: Sendable {
-    private let gate: StoreGate
-    private let codec: any CacheCodec<Value>
+    let gate: StoreGate
+    let codec: any CacheCodec<Value>
+    let clock: CacheClock
     private let prefix: StoreKey
-    private let clock: CacheClock
-    private let counters: CacheCounters
+    let counters: CacheCounters
     private let distrusted: Distrust
+
+    /// How long a removed key keeps out what was being loaded when it was removed.
+    let tombstoneLife: Duration
 
     /// Shares the distrusted keys between copies of the tier.
     private final class Distrust: Sendable {
@@ -26,7 +29,8 @@ struct StoreTier<Key: CacheKey, Value: Sendable>: Sendable {
         prefix: StoreKey,
         clock: CacheClock,
         counters: CacheCounters,
-        distrustLimit: Int
+        distrustLimit: Int,
+        tombstoneLife: Duration
     ) {
         self.gate = gate
         self.codec = codec
@@ -34,147 +38,109 @@ struct StoreTier<Key: CacheKey, Value: Sendable>: Sendable {
         self.clock = clock
         self.counters = counters
         self.distrusted = Distrust(limit: distrustLimit)
+        self.tombstoneLife = tombstoneLife
     }
 
     // MARK: Reading
 
-    func read(_ key: StoreKey) async -> LiveEntry<Value>? {
-        guard !distrusted.keys.withLock({ $0.contains(key) }) else { return nil }
-        do {
-            let stored = try await gate.read("read an entry") { try await $0.value(forKey: key) }
-            return stored.flatMap { open($0, key) }
-        } catch {
-            countFailure(error)
-            return nil
-        }
+    /// Reads one entry.
+    func read(_ key: StoreKey) async -> StoreFinding<Value> {
+        await read([key])[0]
     }
 
     /// Reads several entries; the result has one element for each key.
-    func read(_ keys: [StoreKey]) async -> [LiveEntry<Value>?] {
-        let trusted = distrusted.keys.withLock { distrusted in keys.filter { !distrusted.contains($0) } }
-        guard !trusted.isEmpty else { return keys.map { _ in nil } }
+    func read(_ keys: [StoreKey]) async -> [StoreFinding<Value>] {
         do {
-            let stored = try await gate.read("read entries") { try await $0.values(forKeys: trusted) }
-            guard stored.count == trusted.count else {
+            let slots = try await gate.read("read entries") { try await $0.slots(forKeys: keys) }
+            guard slots.count == keys.count else {
                 counters.countUndecodable("wrong number of answers")
-                return keys.map { _ in nil }
+                return keys.map { _ in .unknown }
             }
-            let entries = Dictionary(zip(trusted, stored), uniquingKeysWith: { first, _ in first })
-            return keys.map { key in (entries[key] ?? nil).flatMap { open($0, key) } }
+            // Asked after the answer, so that a change that failed meanwhile counts.
+            let trusted = distrusted.keys.withLock { distrusted in keys.map { !distrusted.contains($0) } }
+            return keys.indices.map { index in
+                let value = trusted[index] ? slots[index].value : nil
+                return StoreFinding(entry: value.flatMap { open($0, keys[index]) }, version: slots[index].version)
+            }
         } catch {
             countFailure(error)
-            return keys.map { _ in nil }
+            return keys.map { _ in .unknown }
         }
-    }
-
-    /// Checks and decodes what the store answered.
-    private func open(_ stored: StoredValue, _ key: StoreKey) -> LiveEntry<Value>? {
-        let bytes = stored.bytes.span.bytes
-        let envelope: Envelope
-        do {
-            envelope = try Envelope(bytes, key: key, formatVersion: codec.formatVersion)
-        } catch {
-            counters.countUndecodable(error.description)
-            return nil
-        }
-        var value: Value?
-        if !envelope.isAbsent {
-            do {
-                value = try codec.decode(bytes.extracting(Envelope.headSize..<bytes.byteCount))
-            } catch {
-                counters.countUndecodable("undecodable value")
-                return nil
-            }
-        }
-        // A store whose clock was set back may answer with more life than the entry ever had.
-        let life = min(stored.remainingLife, envelope.timeToLive + envelope.grace)
-        let now = clock.now
-        return LiveEntry(
-            value: value,
-            timeToLive: envelope.timeToLive,
-            freshUntil: Deadline.after(max(.zero, life - envelope.grace), from: now),
-            staleUntil: Deadline.after(life, from: now)
-        )
     }
 
     // MARK: Writing
 
-    /// The bytes of an entry, ready to be written.
-    ///
-    /// - Returns: `nil` where nothing is to be stored: the entry has no life, or is too large for the store.
-    func seal(_ value: Value?, _ key: StoreKey, timeToLive: Duration, grace: Duration) throws -> StoreWrite? {
-        guard timeToLive >= .milliseconds(1) else { return nil }
-        let grace = value == nil ? .zero : grace
-        let envelope = Envelope(
-            isAbsent: value == nil,
-            formatVersion: codec.formatVersion,
-            timeToLive: timeToLive,
-            grace: grace
-        )
-        do {
-            let bytes = try envelope.encode(key: key) { buffer in
-                if let value { try codec.encode(value, into: &buffer) }
-            }
-            guard key.bytes.count + bytes.count <= gate.store.maximumEntryBytes else {
-                gate.report("store an entry", InvalidBytes("\(bytes.count) bytes are too many for the store"))
-                return nil
-            }
-            return StoreWrite(key: key, bytes: bytes, timeToLive: timeToLive + grace)
-        } catch {
-            throw CacheError(
-                .unencodableValue,
-                "The codec could not encode the value of key \(key); check the codec of the namespace.",
-                underlyingError: error
-            )
-        }
-    }
-
-    /// Writes what was loaded.
+    /// Writes what was loaded, where nobody wrote or removed the key since it was read.
     ///
     /// Values that cannot be encoded, or that are too large for the store, stay in memory alone.
-    func keep(_ loaded: [LoadedValue<Value>], grace: Duration) async {
-        var writes: [StoreWrite] = []
+    ///
+    /// - Returns: For each item whether memory may have it, too.
+    func keep(_ loaded: [LoadedValue<Value>]) async -> [Bool] {
+        var fills: [StoreFill] = []
+        var places: [Int] = []
         var removals: [StoreKey] = []
-        for item in loaded {
+        for (index, item) in loaded.enumerated() where item.tiers.contains(.store) {
+            // What the store holds could not be learnt: to write over it might undo a removal.
+            guard let version = item.version else { continue }
             do {
-                if let write = try seal(item.value, item.storeKey, timeToLive: item.lifetime, grace: grace) {
-                    writes.append(write)
+                if let write = try seal(item) {
+                    fills.append(StoreFill(write, over: version))
+                    places.append(index)
                     continue
                 }
             } catch {
                 gate.report("encode an entry", error)
             }
-            removals.append(item.storeKey)
+            if item.replacesStored { removals.append(item.storeKey) }
         }
-        await write(writes)
-        try? await remove(removals)
+        for item in loaded where !item.tiers.contains(.store) && item.replacesStored { removals.append(item.storeKey) }
+        var mayKeep = loaded.map { _ in true }
+        for (place, isWritten) in zip(places, await fill(fills)) { mayKeep[place] = isWritten }
+        if !removals.isEmpty { try? await remove(removals) }
+        return mayKeep
     }
 
-    /// Writes entries.
+    /// Fills entries.
+    ///
+    /// What the store holds for their keys is distrusted if that fails.
+    ///
+    /// - Returns: For each fill whether it was made, or failed for a reason that does not concern its key.
+    func fill(_ fills: [StoreFill]) async -> [Bool] {
+        guard !fills.isEmpty else { return [] }
+        let made = Locked<[Bool]>([])
+        try? await change(fills.map(\.write.key), "fill entries") { store in
+            let answer = try await store.fill(fills)
+            made.withLock { $0 = answer }
+            return zip(fills, answer).filter(\.1).map(\.0.write.key)
+        }
+        let answer = made.withLock { $0 }
+        return answer.count == fills.count ? answer : fills.map { _ in true }
+    }
+
+    /// Writes entries, whatever their keys hold.
     ///
     /// What the store holds for their keys is distrusted if that fails.
     func write(_ writes: [StoreWrite]) async {
         guard let first = writes.first else { return }
-        try? await change(writes.map(\.key), "write entries") { store in
+        let keys = writes.map(\.key)
+        try? await change(keys, "write entries") { store in
             if writes.count > 1 {
                 try await store.setValues(writes)
             } else {
                 try await store.setValue(first.bytes, forKey: first.key, timeToLive: first.timeToLive)
             }
+            return keys
         }
     }
 
-    /// Removes entries.
+    /// Removes entries, and keeps out what is being loaded for their keys, by any process.
     ///
     /// What the store holds for their keys is distrusted if that fails.
     func remove(_ keys: [StoreKey]) async throws {
-        guard let first = keys.first else { return }
-        try await change(keys, "remove entries") { store in
-            if keys.count > 1 {
-                _ = try await store.removeValues(forKeys: keys)
-            } else {
-                _ = try await store.removeValue(forKey: first)
-            }
+        guard !keys.isEmpty else { return }
+        try await change(keys, "remove entries") { [tombstoneLife] store in
+            try await store.bury(keys, for: tombstoneLife)
+            return keys
         }
     }
 
@@ -196,20 +162,25 @@ struct StoreTier<Key: CacheKey, Value: Sendable>: Sendable {
     }
 
     /// Changes some keys in the store, and keeps the account of what the store may hold for them.
+    ///
+    /// The operation returns the keys that it did change.
     private func change(
         _ keys: [StoreKey],
         _ name: String,
-        _ operation: @escaping @Sendable (any RemoteStore) async throws -> Void
+        _ operation: @escaping @Sendable (any RemoteStore) async throws -> [StoreKey]
     ) async throws {
         do {
             do { try gate.checkLoad() } catch { throw gate.failure(name, error) }
             let alone = distrusted.keys.withLock { $0.begin(keys) }
+            let changed = Locked<[StoreKey]>([])
             try await gate.change(name) { [distrusted] store in
                 // Runs to its end even if nobody waits for it any more.
                 defer { distrusted.keys.withLock { $0.end(keys) } }
-                try await operation(store)
+                let done = try await operation(store)
+                changed.withLock { $0 = done }
             }
-            distrusted.keys.withLock { $0.settle(alone) }
+            let done = Set(changed.withLock { $0 })
+            distrusted.keys.withLock { $0.settle(alone.filter(done.contains)) }
         } catch {
             countFailure(error)
             distrusted.keys.withLock { $0.insert(keys) }
@@ -222,9 +193,28 @@ struct StoreTier<Key: CacheKey, Value: Sendable>: Sendable {
     }
 }
 
+/// What the store holds under one key, as far as it could be learnt.
+struct StoreFinding<Value: Sendable>: Sendable {
+    let entry: LiveEntry<Value>?
+
+    /// What a fill has to name; nil if the store did not answer.
+    let version: StoreVersion?
+
+    static var unknown: StoreFinding { StoreFinding(entry: nil, version: nil) }
+}
+
 /// A value, or its absence, on its way into the tiers.
 struct LoadedValue<Value: Sendable>: Sendable {
     let value: Value?
     let storeKey: StoreKey
     let lifetime: Duration
+    let policy: CachePolicy
+    var details: EntryDetails?
+    var tiers = CacheTiers.all
+
+    /// What the store held when the load began; nil if that is not known.
+    var version: StoreVersion?
+
+    /// Whether the store may hold an entry that this one makes wrong.
+    var replacesStored = true
 }

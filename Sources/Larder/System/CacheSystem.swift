@@ -94,6 +94,21 @@ public final class CacheSystem: Service, Sendable {
         _ namespace: CacheNamespace<Key, Value>,
         load: @escaping @Sendable (Key) async throws -> Value?
     ) throws(CacheError) -> LoadingCache<Key, Value> {
+        LoadingCache(try cache(namespace)) { key, _ in LoadResult(try await load(key)) }
+    }
+
+    /// Opens a namespace with the loader of its values, which is told of stale copies and may say how its results are
+    /// to be kept.
+    ///
+    /// - Parameters:
+    ///   - namespace: The namespace.
+    ///   - load: Produces the value of a key. It may run in the background.
+    /// - Returns: A cache that loads what it misses.
+    /// - Throws: What ``cache(_:)`` throws.
+    public func cache<Key, Value>(
+        _ namespace: CacheNamespace<Key, Value>,
+        load: @escaping @Sendable (Key, inout LoadContext<Value>) async throws -> LoadResult<Value>
+    ) throws(CacheError) -> LoadingCache<Key, Value> {
         LoadingCache(try cache(namespace), load: load)
     }
 

@@ -11,7 +11,7 @@ extension StoreFile {
         }
     }
 
-    /// Writes the rows whose keys still have the version that goes with them.
+    /// Writes the rows whose keys hold nothing, or still have the version that goes with them.
     ///
     /// - Returns: For each row whether it was written.
     func fill(_ rows: [FillRow], now: Int64) throws(SQLiteError) -> [Bool] {
@@ -19,9 +19,8 @@ extension StoreFile {
         let refusesVacant = try tombstones.hasGivenUp(now: now)
         var isWritten: [Bool] = []
         for (number, fill) in rows.enumerated() {
-            let isVacant = fill.version == .vacant
-            let isUnchanged = try versions.version(of: fill.row.key, now: now) == fill.version.row
-            let isAllowed = isUnchanged && !(isVacant && refusesVacant)
+            let version = try versions.version(of: fill.row.key, now: now)
+            let isAllowed = version == StoreVersion.vacant.row ? !refusesVacant : version == fill.version.row
             if isAllowed { try put(fill.row, version: first + Int64(number)) }
             isWritten.append(isAllowed)
         }

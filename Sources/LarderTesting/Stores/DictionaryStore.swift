@@ -87,7 +87,8 @@ public final class DictionaryStore: RemoteStore {
             for fill in fills { try Self.validate(fill.write) }
             return fills.map { fill in
                 let write = fill.write
-                guard state.entry(forKey: write.key, at: now)?.version ?? .vacant == fill.version else { return false }
+                let held = state.entry(forKey: write.key, at: now)
+                guard held == nil || held?.version == fill.version else { return false }
                 state.put(write.bytes, forKey: write.key, until: now + write.timeToLive)
                 return true
             }

@@ -38,7 +38,7 @@ extension MemoryCache {
     /// Reads the clock only if entries have deadlines.
     @inlinable
     @inline(__always)
-    func read<Result, Failure: Error>(
+    package func read<Result, Failure: Error>(
         _ key: Key,
         now: @autoclosure () -> UInt64,
         _ body: (borrowing Value) throws(Failure) -> Result

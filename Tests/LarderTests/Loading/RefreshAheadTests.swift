@@ -164,13 +164,17 @@ import Testing
         var sum = Duration.zero
         for _ in 0..<20_000 {
             let draw = 1 - Double.random(in: 0..<1, using: &random)
-            sum += rule.lead(timeToLive: .seconds(1_000), loadDuration: .seconds(1), random: draw) ?? .zero
+            sum += rule.lead(timeToLive: .seconds(1_000), loadDuration: .seconds(1), jitter: 0, random: draw) ?? .zero
         }
         let mean = sum / 20_000
         #expect(mean > .milliseconds(1_900) && mean < .milliseconds(2_100), "seed \(seed)")
-        #expect(rule.lead(timeToLive: .seconds(10), loadDuration: .seconds(1_000), random: 0.1) == .seconds(10))
-        #expect(rule.lead(timeToLive: .seconds(10), loadDuration: .zero, random: 0.1) == .zero)
-        #expect(RefreshAhead.never.lead(timeToLive: .seconds(10), loadDuration: .seconds(1), random: 0.1) == nil)
+        #expect(
+            rule.lead(timeToLive: .seconds(10), loadDuration: .seconds(1_000), jitter: 0, random: 0.1) == .seconds(10)
+        )
+        #expect(rule.lead(timeToLive: .seconds(10), loadDuration: .zero, jitter: 0, random: 0.1) == .zero)
+        #expect(
+            RefreshAhead.never.lead(timeToLive: .seconds(10), loadDuration: .seconds(1), jitter: 0, random: 0.1) == nil
+        )
     }
 
     @Test("with the probabilistic rule hits refresh before the expiry")

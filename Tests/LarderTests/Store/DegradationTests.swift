@@ -44,13 +44,11 @@ import Testing
     func hangingStore() async throws {
         store.hang(heedsCancellation: false)
         let task = Task { try await read() }
-        for _ in 0..<2 {
-            // The read, then the write of what was loaded.
-            await clock.waitForSleepers()
-            clock.advance(by: .milliseconds(250))
-        }
+        await clock.waitForSleepers()
+        clock.advance(by: .milliseconds(250))
         #expect(try await task.value == "one")
-        #expect(cache.statistics.storeFailures == 2)
+        #expect(cache.statistics.storeFailures == 1)
+        #expect(store.calls(of: .write) == 0, "what the store holds is not known, so nothing is written over it")
         store.release()
     }
 
@@ -182,7 +180,7 @@ import Testing
         clock.advance(by: .seconds(1))
         _ = try await cache.value(forKey: 7) { _ in "v" }
         #expect(log.lines.count == 2)
-        #expect(log.lines.last?.metadata["failures_since_last_line"] == "11")
+        #expect(log.lines.last?.metadata["failures_since_last_line"] == "5")
         #expect(log.lines.allSatisfy { $0.level == .warning })
     }
 
@@ -322,6 +320,6 @@ import Testing
         let cache = try CacheSystem(store: Short()).cache(CacheNamespace<Int, String>("values"))
         #expect(try await cache.value(forKey: 1) { _ in "v" } == "v")
         #expect(try await cache.values(forKeys: [2, 3]) { _ in [2: "two"] } == [2: "two"])
-        #expect(cache.statistics.undecodable == ["wrong number of answers": 1])
+        #expect(cache.statistics.undecodable == ["wrong number of answers": 2])
     }
 }

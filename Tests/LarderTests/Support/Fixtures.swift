@@ -8,19 +8,26 @@ struct User: Codable, Hashable, Sendable {
     var name: String
 }
 
-/// A policy without jitter, so that lifetimes can be told to the nanosecond.
+/// A policy without jitter, so that lifetimes can be told to the nanosecond, and without timeouts but the deadline of
+/// loads.
 func exact(
     timeToLive: Duration = .seconds(60),
     grace: Duration = .zero,
     negativeTimeToLive: Duration = .seconds(5),
-    loadDeadline: Duration = .seconds(30)
+    softTimeout: Duration = CachePolicy.maximumDuration,
+    hardTimeout: Duration = CachePolicy.maximumDuration,
+    loadDeadline: Duration = .seconds(30),
+    retryPause: Duration = .zero
 ) -> CachePolicy {
     CachePolicy(
         timeToLive: timeToLive,
         grace: grace,
         negativeTimeToLive: negativeTimeToLive,
         jitter: 0,
-        loadDeadline: loadDeadline
+        softTimeout: softTimeout,
+        hardTimeout: hardTimeout,
+        loadDeadline: loadDeadline,
+        retryPause: retryPause
     )
 }
 

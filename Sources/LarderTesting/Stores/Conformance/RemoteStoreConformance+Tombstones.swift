@@ -38,8 +38,8 @@ extension RemoteStoreConformance {
             try await subject.fill(key, [1], over: .vacant, isWritten: false)
             try await subject.advanceTime(.seconds(1))
             try expect(try await subject.version(of: key), equals: .vacant, "The version at the end")
-            try await subject.fill(key, [1], over: tombstone, isWritten: false)
-            try await subject.fill(key, [1], over: .vacant, isWritten: true)
+            try await subject.fill(key, [1], over: tombstone, isWritten: true)
+            try await subject.fill(key, [1], over: .vacant, isWritten: false)
         },
         Check("removals leave tombstones where they are") { subject in
             let store = subject.store

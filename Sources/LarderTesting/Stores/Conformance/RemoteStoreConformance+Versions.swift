@@ -43,7 +43,7 @@ extension RemoteStoreConformance {
             try await subject.fill(key, [4], over: version, isWritten: false)
             try expect(try await subject.store.bytes(forKey: key), equals: [3], "The value")
         },
-        Check("a fill after a write, a removal or the end of the entry is not written") { subject in
+        Check("a fill after a write is not written, and one after a removal or the end of the entry is") { subject in
             let key = StoreKey("key")
             try await subject.store.setValue([1], forKey: key, timeToLive: .seconds(60))
             let first = try await subject.version(of: key)
@@ -52,12 +52,12 @@ extension RemoteStoreConformance {
             try await subject.fill(key, [2], over: first, isWritten: false)
             try await subject.advanceTime(.seconds(1))
             try expect(try await subject.version(of: key), equals: .vacant, "The version of an expired entry")
-            try await subject.fill(key, [2], over: second, isWritten: false)
-            try await subject.fill(key, [3], over: .vacant, isWritten: true)
+            try await subject.fill(key, [2], over: second, isWritten: true)
+            try await subject.fill(key, [3], over: second, isWritten: false)
             let third = try await subject.version(of: key)
             try await subject.store.removeValue(forKey: key)
-            try await subject.fill(key, [4], over: third, isWritten: false)
-            try expect(try await subject.store.bytes(forKey: key), equals: nil, "The value")
+            try await subject.fill(key, [4], over: third, isWritten: true)
+            try expect(try await subject.store.bytes(forKey: key), equals: [4], "The value")
         },
         Check("the fills of a batch stand each for itself, and are made in their order") { subject in
             let (old, new, changed) = (StoreKey("old"), StoreKey("new"), StoreKey("changed"))

@@ -1,0 +1,50 @@
+import MemoryCache
+
+extension TieredCache {
+    /// Makes what the tiers hold under a key stale: a soft invalidation.
+    ///
+    /// After it returns, the entry is no answer any more: the next read loads. But its copy may still stand in where
+    /// that fails or takes long, for the namespace's ``CachePolicy/graceAfterInvalidation`` at most. Use
+    /// ``removeValue(forKey:)`` where the old value must not be seen again.
+    ///
+    /// Loads of the key that are under way are not stored. An absence is removed.
+    ///
+    /// - Parameter key: The key of the entry, 1 to ``CacheSystem/Configuration/maximumKeyBytes`` bytes in its
+    ///   encoded form.
+    /// - Throws: What ``removeValue(forKey:)`` throws.
+    public func expireValue(forKey key: Key) async throws {
+        try await expireValues(forKeys: CollectionOfOne(key))
+    }
+
+    /// Makes what the tiers hold under several keys stale; see ``expireValue(forKey:)``.
+    ///
+    /// - Parameter keys: The keys of the entries; repetitions are allowed.
+    /// - Throws: What ``removeValue(forKey:)`` throws.
+    public func expireValues(forKeys keys: some Sequence<Key>) async throws {
+        var items: [(key: Key, storeKey: StoreKey)] = []
+        for key in Set(keys) { items.append((key, try storeKey(key))) }
+        let taken = try await beginWriting(items)
+        defer {
+            for flight in taken.values { flights.finish(flight, .retry) }
+        }
+        for item in items { expireInMemory(item.key) }
+        try await store?.expire(items.map(\.storeKey), grace: namespace.policy.graceAfterInvalidation)
+    }
+
+    private func expireInMemory(_ key: Key) {
+        let now = clock.now
+        guard let held = memory.peek(forKey: key), held.deadline > now, held.value.value != nil else {
+            memory.removeValue(forKey: key)
+            return
+        }
+        let limit = namespace.policy.graceAfterInvalidation.map { Deadline.after($0, from: now) } ?? Deadline.never
+        let entry = MemoryEntry(
+            value: held.value.value,
+            freshUntil: min(held.value.freshUntil, now),
+            nextLoad: now,
+            storedAt: held.value.storedAt,
+            details: held.value.details
+        )
+        memory.setValue(entry, forKey: key, deadline: min(held.deadline, limit), now: now)
+    }
+}

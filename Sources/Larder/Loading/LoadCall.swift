@@ -1,0 +1,103 @@
+import MemoryCache
+
+/// One read with a loader, as the parts of loading hand it on.
+struct LoadCall<Key: CacheKey, Value: Sendable>: Sendable {
+    let key: Key
+    let storeKey: StoreKey
+    let policy: CachePolicy
+    let options: ReadOptions
+    let acceptsAbsence: Bool
+
+    /// When it began.
+    let start: UInt64
+
+    /// Whether memory had a stale copy then.
+    var hasCopy = false
+
+    /// Whether the load runs ahead of the expiry, with nobody who waits for it.
+    var isRefresh = false
+
+    /// How long the caller waits for a load that it started itself, or that another did.
+    func patience(isOwn: Bool) -> Patience {
+        let limit = isOwn ? policy.hardTimeout : policy.waiterTimeout ?? policy.hardTimeout
+        return Patience(
+            soft: Deadline.after(policy.softTimeout, from: start),
+            hard: Deadline.after(limit, from: start),
+            hasCopy: hasCopy
+        )
+    }
+
+    /// Whether the caller takes a stale copy instead of waiting at all.
+    var takesCopyAtOnce: Bool { hasCopy && policy.softTimeout == .zero }
+
+    func accepts(_ value: Value?) -> Bool { acceptsAbsence || value != nil }
+}
+
+extension TieredCache {
+    /// Produces a value, with all that a loader may be told and may say.
+    @usableFromInline
+    typealias Loader = (Key, inout LoadContext<Value>) async throws -> LoadResult<Value>
+
+    /// Checks what a caller gave.
+    func call(
+        _ key: Key,
+        _ policy: CachePolicy?,
+        _ options: ReadOptions,
+        acceptsAbsence: Bool
+    ) throws(CacheError) -> LoadCall<Key, Value> {
+        LoadCall(
+            key: key,
+            storeKey: try storeKey(key),
+            policy: try checked(policy),
+            options: effective(options),
+            acceptsAbsence: acceptsAbsence,
+            start: clock.now
+        )
+    }
+
+    /// The answer of a stale copy in memory that is not to be replaced yet; notes whether there is one at all.
+    func earlyAnswer(_ call: inout LoadCall<Key, Value>) -> CacheResult<Value>? {
+        guard !call.options.contains(.skipMemoryRead), let copy = memory.peek(forKey: call.key),
+            copy.deadline > call.start, copy.value.value != nil
+        else { return nil }
+        call.hasCopy = true
+        guard !call.options.contains(.forceRefresh),
+            copy.value.isResting(at: call.start) || call.options.contains(.allowStale)
+        else { return nil }
+        return answer(copy.value, at: call.start)
+    }
+
+    /// What a caller does after its turn.
+    enum Step {
+        case answer(CacheResult<Value>)
+        case lead(Flight<Key, Value>)
+        case again
+    }
+
+    /// Makes of a turn what its caller does next.
+    func step(after turn: Turn<Key, Value>, _ call: LoadCall<Key, Value>) throws -> Step {
+        switch turn {
+        case .answer(let answer) where call.accepts(answer.value):
+            return .answer(count(answer))
+        case .answer, .retry:
+            return .again
+        case .lead(let flight):
+            return .lead(flight)
+        case .failure(let error):
+            return .answer(try standIn(for: call.key, orThrow: error))
+        case .abandoned(let fallback):
+            return .answer(try standIn(for: call.key, fallback, orThrow: Self.abandonedLoad(of: call.key)))
+        case .overdue(let fallback):
+            if let copy = standIn(for: call.key, fallback) { return .answer(count(copy)) }
+            // The copy it was to have is gone; there may be time left for a load.
+            guard clock.now >= call.patience(isOwn: false).hard || clock.now >= call.patience(isOwn: true).hard else {
+                return .again
+            }
+            countMiss()
+            throw Self.overdueLoad(of: call.key)
+        case .cancelled:
+            countMiss()
+            throw CancellationError()
+        }
+    }
+}

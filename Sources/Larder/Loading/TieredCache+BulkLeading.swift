@@ -1,0 +1,147 @@
+import MemoryCache
+
+extension TieredCache {
+    /// Looks through the tiers for all keys that a bulk read leads, and loads the rest.
+    func lead(_ bulk: inout BulkRead<Key, Value>, _ load: BulkLoader) async throws {
+        settle(&bulk) { lead in
+            guard lead.call.options.readsMemory, let entry = memory.peek(forKey: lead.call.key)?.value,
+                entry.freshUntil > clock.now
+            else { return nil }
+            return answer(entry, at: clock.now)
+        }
+        guard !bulk.leads.isEmpty else { return }
+        await find(&bulk)
+        settle(&bulk) { lead in
+            guard lead.call.options.readsStore, let stored = lead.finding.entry, stored.isFresh(at: clock.now) else {
+                return nil
+            }
+            if !lead.call.options.contains(.skipMemoryWrite), flights.beginStoring(lead.flight) {
+                fill(lead.call.key, stored)
+            }
+            return answer(stored, at: clock.now)
+        }
+        for lead in bulk.leads { flights.setFallback(of: lead.flight, lead.finding.entry) }
+        while !bulk.leads.isEmpty {
+            try Task.checkCancellation()
+            let chunk = Array(bulk.leads.prefix(namespace.maximumBatch))
+            let outcomes = try await loadChunk(chunk, load)
+            bulk.leads.removeFirst(chunk.count)
+            for (lead, outcome) in zip(chunk, outcomes) {
+                switch outcome {
+                case .success(let answer):
+                    flights.finish(lead.flight, .answer(answer))
+                    bulk.results[lead.call.key] = .success(count(answer))
+                case .failure(let error):
+                    flights.finish(lead.flight, .failure(error))
+                    countMiss()
+                    bulk.results[lead.call.key] = .failure(error)
+                }
+            }
+        }
+    }
+
+    /// Asks the store about all keys in one round trip.
+    private func find(_ bulk: inout BulkRead<Key, Value>) async {
+        guard let store, let options = bulk.leads.first?.call.options,
+            options.readsStore || !options.contains(.skipStoreWrite)
+        else { return }
+        let findings = await store.read(bulk.leads.map(\.call.storeKey))
+        for index in bulk.leads.indices { bulk.leads[index].finding = findings[index] }
+    }
+
+    /// Loads some keys with one call, and stores what it brings.
+    ///
+    /// Throws only if the task was cancelled.
+    private func loadChunk(
+        _ leads: [BulkRead<Key, Value>.Lead],
+        _ load: BulkLoader
+    ) async throws -> [Result<CacheResult<Value>, any Error>] {
+        flights.renewDeadlines(of: leads.map(\.flight))
+        let begin = clock.now
+        let copies = leads.map { newest(memory.peek(forKey: $0.call.key), $0.finding.entry) }
+        var results: [Key: LoadResult<Value>] = [:]
+        var failure: (any Error)?
+        do {
+            guard let first = leads.first else { return [] }
+            results = try await ask(first.flight, first.call) { try await load(leads.map(\.call.key)) }
+        } catch {
+            if Task.isCancelled { throw error }
+            failure = error
+        }
+        let duration = failure == nil ? loadDuration(since: begin) : .zero
+        var outcomes: [Result<CacheResult<Value>, any Error>] = []
+        var items: [(key: Key, item: LoadedValue<Value>)] = []
+        for (lead, copy) in zip(leads, copies) {
+            do {
+                if let failure { throw failure }
+                let loaded = try value(of: results[lead.call.key] ?? .absent, lead.call.key, copy)
+                let context = LoadContext<Value>(stale: staleCopy(copy), isRefresh: false, policy: lead.call.policy)
+                if flights.beginStoring(lead.flight) {
+                    let item = loadedValue(loaded, lead.call, context, lead.finding, loadDuration: duration)
+                    items.append((lead.call.key, item))
+                } else {
+                    counters.fencedLoads.increment()
+                }
+                outcomes.append(.success(CacheResult(value: loaded, source: .origin)))
+            } catch {
+                if let answer = keptStandIn(for: lead.call, copy, lead.flight) {
+                    outcomes.append(.success(answer))
+                } else {
+                    outcomes.append(.failure(error))
+                }
+            }
+        }
+        await keep(items, leads.first?.call.options ?? [], loadDuration: duration)
+        return outcomes
+    }
+
+    /// What one of the results of a bulk load says.
+    private func value(of result: LoadResult<Value>, _ key: Key, _ copy: LiveEntry<Value>?) throws -> Value? {
+        switch result {
+        case .value(let value):
+            return value
+        case .absent:
+            return nil
+        case .failed(let error):
+            counters.loadFailures.increment()
+            throw error
+        case .notModified:
+            guard let value = copy?.value else { throw Self.nothingToKeep(key) }
+            return value
+        }
+    }
+
+    /// Stores what was loaded in all tiers.
+    private func keep(
+        _ items: [(key: Key, item: LoadedValue<Value>)],
+        _ options: ReadOptions,
+        loadDuration: Duration
+    ) async {
+        let mayKeep = await store?.keep(items.map(\.item)) ?? items.map { _ in true }
+        for (entry, mayKeep) in zip(items, mayKeep) {
+            if mayKeep {
+                put(entry.key, entry.item, options, loadDuration: loadDuration)
+            } else {
+                counters.fencedLoads.increment()
+                memory.removeValue(forKey: entry.key)
+            }
+        }
+    }
+
+    /// Ends the flights that have an answer.
+    private func settle(
+        _ bulk: inout BulkRead<Key, Value>,
+        _ answer: (BulkRead<Key, Value>.Lead) -> CacheResult<Value>?
+    ) {
+        var open: [BulkRead<Key, Value>.Lead] = []
+        for lead in bulk.leads {
+            if let answer = answer(lead) {
+                bulk.results[lead.call.key] = .success(count(answer))
+                flights.finish(lead.flight, .answer(answer))
+            } else {
+                open.append(lead)
+            }
+        }
+        bulk.leads = open
+    }
+}

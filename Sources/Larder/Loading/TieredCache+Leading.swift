@@ -1,0 +1,138 @@
+import MemoryCache
+
+extension TieredCache {
+    /// Looks through the tiers for one who leads a flight, and loads what they do not have.
+    func lead(
+        _ flight: Flight<Key, Value>,
+        _ call: LoadCall<Key, Value>,
+        _ load: Loader
+    ) async throws -> CacheResult<Value> {
+        // Another flight may have ended between the miss that brought the caller here and this one's start.
+        let cached = memory.peek(forKey: call.key)
+        if call.options.readsMemory, let entry = cached?.value, entry.freshUntil > clock.now, call.accepts(entry.value)
+        {
+            return answer(entry, at: clock.now)
+        }
+        let finding = await find(call)
+        if call.options.readsStore, let stored = finding.entry, stored.isFresh(at: clock.now),
+            call.accepts(stored.value)
+        {
+            if !call.options.contains(.skipMemoryWrite), flights.beginStoring(flight) { fill(call.key, stored) }
+            return answer(stored, at: clock.now)
+        }
+        try Task.checkCancellation()
+        flights.setFallback(of: flight, finding.entry)
+        return try await loadAndKeep(flight, call, newest(cached, finding.entry), finding, load)
+    }
+
+    /// Asks the store, for what it holds and for what a fill has to name.
+    private func find(_ call: LoadCall<Key, Value>) async -> StoreFinding<Value> {
+        guard let store, call.options.readsStore || !call.options.contains(.skipStoreWrite) else { return .unknown }
+        return await store.read(call.storeKey)
+    }
+
+    /// Asks the loader, and stores what it brings.
+    func loadAndKeep(
+        _ flight: Flight<Key, Value>,
+        _ call: LoadCall<Key, Value>,
+        _ copy: LiveEntry<Value>?,
+        _ finding: StoreFinding<Value>,
+        _ load: Loader
+    ) async throws -> CacheResult<Value> {
+        var context = LoadContext(stale: staleCopy(copy), isRefresh: call.isRefresh, policy: call.policy)
+        let begin = clock.now
+        do {
+            let result = try await ask(flight, call) { try await load(call.key, &context) }
+            let value: Value?
+            switch result {
+            case .value(let loaded):
+                value = loaded
+            case .absent:
+                value = nil
+            case .notModified:
+                guard let stale = context.stale else { throw Self.nothingToKeep(call.key) }
+                value = stale.value
+                if context.entityTag == nil { context.entityTag = stale.entityTag }
+                if context.lastModified == nil { context.lastModified = stale.lastModified }
+                if context.tags.isEmpty { context.tags = stale.tags }
+            case .failed(let error):
+                throw error
+            }
+            try context.validate()
+            await keep(value, flight, call, context, finding, loadDuration: loadDuration(since: begin))
+            return CacheResult(value: value, source: .origin)
+        } catch {
+            if Task.isCancelled { throw error }
+            if !call.isRefresh, let answer = keptStandIn(for: call, copy, flight) { return answer }
+            throw error
+        }
+    }
+
+    /// Stores what was loaded in all tiers, unless the key was touched meanwhile.
+    private func keep(
+        _ value: Value?,
+        _ flight: Flight<Key, Value>,
+        _ call: LoadCall<Key, Value>,
+        _ context: LoadContext<Value>,
+        _ finding: StoreFinding<Value>,
+        loadDuration: Duration
+    ) async {
+        guard flights.beginStoring(flight) else { return counters.fencedLoads.increment() }
+        let item = loadedValue(value, call, context, finding, loadDuration: loadDuration)
+        if let store, await store.keep([item]) == [false] {
+            // Another process wrote or removed the key: what memory has is as wrong as what was loaded.
+            counters.fencedLoads.increment()
+            memory.removeValue(forKey: call.key)
+        } else {
+            put(call.key, item, call.options, loadDuration: loadDuration)
+        }
+    }
+
+    /// What was loaded, on its way into the tiers.
+    func loadedValue(
+        _ value: Value?,
+        _ call: LoadCall<Key, Value>,
+        _ context: LoadContext<Value>,
+        _ finding: StoreFinding<Value>,
+        loadDuration: Duration
+    ) -> LoadedValue<Value> {
+        // A tombstone keeps out what was begun before it for so long and no longer.
+        let mayBeStored = !call.options.contains(.skipStoreWrite) && loadDuration < (store?.tombstoneLife ?? .zero)
+        return LoadedValue(
+            value: value,
+            storeKey: call.storeKey,
+            lifetime: context.policy.lifetime(isAbsent: value == nil),
+            policy: context.policy,
+            details: EntryDetails.of(
+                entityTag: context.entityTag,
+                lastModified: context.lastModified,
+                tags: context.tags,
+                weight: context.weight
+            ),
+            tiers: context.tiers,
+            version: mayBeStored ? finding.version : nil,
+            replacesStored: !call.options.contains(.skipStoreWrite)
+                && (finding.entry != nil || context.tiers.contains(.store))
+        )
+    }
+
+    static func nothingToKeep(_ key: Key) -> CacheError {
+        CacheError(
+            .invalidLoad,
+            "The loader of key \(key) said notModified, but its context held no stale copy; load the value instead."
+        )
+    }
+}
+
+extension LoadContext {
+    /// Checks what the loader said.
+    func validate() throws(CacheError) {
+        try policy.validate()
+        guard !tags.contains("") else {
+            throw CacheError(.invalidLoad, "The loader set an empty tag; leave it out or give it a name.")
+        }
+        guard weight ?? 0 >= 0 else {
+            throw CacheError(.invalidLoad, "The loader set a negative weight; give zero or more.")
+        }
+    }
+}
