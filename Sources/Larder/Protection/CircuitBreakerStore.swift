@@ -62,6 +62,11 @@ public struct CircuitBreakerStore: RemoteStore {
         try await call { try await store.values(forKeys: keys) }
     }
 
+    /// Reads several keys with their versions.
+    public func slots(forKeys keys: [StoreKey]) async throws -> [StoreSlot] {
+        try await call { try await store.slots(forKeys: keys) }
+    }
+
     /// Writes one entry.
     public func setValue(_ bytes: [UInt8], forKey key: StoreKey, timeToLive: Duration) async throws {
         try await call { try await store.setValue(bytes, forKey: key, timeToLive: timeToLive) }
@@ -70,6 +75,16 @@ public struct CircuitBreakerStore: RemoteStore {
     /// Writes several entries.
     public func setValues(_ writes: [StoreWrite]) async throws {
         try await call { try await store.setValues(writes) }
+    }
+
+    /// Writes entries whose keys still have the versions that were read.
+    public func fill(_ fills: [StoreFill]) async throws -> [Bool] {
+        try await call { try await store.fill(fills) }
+    }
+
+    /// Removes entries, and leaves tombstones.
+    public func bury(_ keys: [StoreKey], for life: Duration) async throws {
+        try await call { try await store.bury(keys, for: life) }
     }
 
     /// Removes one entry.
