@@ -14,6 +14,8 @@ public struct CacheError: Error {
             case overloaded
             case unencodableValue
             case storeUnavailable
+            case originUnavailable
+            case overloaded
         }
 
         private let wrapped: Wrapped
@@ -36,6 +38,10 @@ public struct CacheError: Error {
         public static let unencodableValue = Code(wrapped: .unencodableValue)
         /// The store failed or did not answer in time, and the operation depends on it.
         public static let storeUnavailable = Code(wrapped: .storeUnavailable)
+        /// The origin failed so often of late that it is not asked for a while.
+        public static let originUnavailable = Code(wrapped: .originUnavailable)
+        /// As many loads run and wait as are allowed.
+        public static let overloaded = Code(wrapped: .overloaded)
 
         /// The name of the kind.
         public var description: String { wrapped.rawValue }
