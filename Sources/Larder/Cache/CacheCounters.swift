@@ -35,7 +35,11 @@ final class CacheCounters: Sendable {
         undecodable.withLock { $0[reason, default: 0] += 1 }
     }
 
-    func statistics(memory: MemoryCacheStatistics, timeouts: (abandoned: Int, overdue: Int)) -> CacheStatistics {
+    func statistics(
+        memory: MemoryCacheStatistics,
+        timeouts: (abandoned: Int, overdue: Int),
+        limiter: LoadLimiter.Counts
+    ) -> CacheStatistics {
         var statistics = CacheStatistics()
         statistics.memoryHits =
             max(0, memory.hits - unusedMemoryHits.load(ordering: .relaxed))
@@ -48,6 +52,9 @@ final class CacheCounters: Sendable {
         statistics.loadFailures = loadFailures.load(ordering: .relaxed)
         statistics.abandonedLoads = timeouts.abandoned
         statistics.callerTimeouts = timeouts.overdue
+        statistics.runningLoads = limiter.running
+        statistics.queuedLoads = limiter.queued
+        statistics.refusedLoads = limiter.refused
         statistics.fencedLoads = fencedLoads.load(ordering: .relaxed)
         statistics.refreshes = refreshes.load(ordering: .relaxed)
         statistics.storeFailures = storeFailures.load(ordering: .relaxed)

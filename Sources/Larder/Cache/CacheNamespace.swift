@@ -31,6 +31,16 @@ public struct CacheNamespace<Key: CacheKey, Value: Sendable>: Sendable {
     /// It is kept in memory for the policy's ``CachePolicy/retryPause`` and never stored.
     public var defaultValue: (@Sendable (Key) -> Value?)?
 
+    /// How many loads of it may ask the origin at once, and what happens to those beyond.
+    public var loadLimits = LoadLimits()
+
+    /// The group of a key, for ``LoadLimits/maximumConcurrentLoadsPerGroup``: for instance the shard or the tenant that
+    /// its value comes from; `nil`, or a closure that returns it, for none.
+    public var loadGroup: (@Sendable (Key) -> String?)?
+
+    /// Stands before the origin, and refuses loads while it fails; namespaces with the same origin may share one.
+    public var breaker: CircuitBreaker?
+
     /// How many callers may wait for one load, at least 1; those beyond it get a stale copy or an error with the code
     /// ``CacheError/Code/overloaded``.
     public var maximumWaiters = 100_000
@@ -121,6 +131,7 @@ extension CacheNamespace {
         guard maximumWaiters >= 1 else {
             throw CacheError(.invalidConfiguration, "maximumWaiters is \(maximumWaiters); give 1 or more.")
         }
+        try loadLimits.validate()
         guard maximumBatch >= 1 else {
             throw CacheError(.invalidConfiguration, "maximumBatch is \(maximumBatch); give 1 or more.")
         }
@@ -129,7 +140,9 @@ extension CacheNamespace {
 
     /// Whether another namespace has the same settings, as far as they can be compared.
     func agrees(with other: CacheNamespace) -> Bool {
-        policy == other.policy && memory == other.memory
+        policy == other.policy && memory == other.memory && loadLimits == other.loadLimits
+            && maximumWaiters == other.maximumWaiters && maximumBatch == other.maximumBatch
+            && breaker === other.breaker
             && codec.map { ObjectIdentifier(type(of: $0)) } == other.codec.map { ObjectIdentifier(type(of: $0)) }
             && codec?.formatVersion == other.codec?.formatVersion
     }

@@ -20,8 +20,9 @@ public struct CachePolicy: Hashable, Sendable {
     /// together do not expire together.
     public var jitter: Double
 
-    /// How long a caller for whom there is a stale copy waits for a load, from zero to ``maximumDuration``, before it
-    /// gets the copy; the load goes on. Zero answers with the stale copy at once.
+    /// How long a caller for whom there is a stale copy waits for a load before it gets the copy.
+    ///
+    /// From zero to ``maximumDuration``; the load goes on. Zero answers with the stale copy at once.
     ///
     /// Like the other timeouts of callers, it holds for those who wait: not for the one in whose own task a loader
     /// runs, which cannot be left behind.

@@ -23,6 +23,12 @@ public struct CacheStatistics: Hashable, Sendable {
     public var abandonedLoads = 0
     /// Callers who did not wait for a load any longer, at their soft or hard timeout.
     public var callerTimeouts = 0
+    /// Loads that were refused because as many ran and waited as are allowed.
+    public var refusedLoads = 0
+    /// Loads that ask the origin now.
+    public var runningLoads = 0
+    /// Loads that wait for leave to ask the origin now.
+    public var queuedLoads = 0
     /// Loaded values that were not stored because the key was written or removed meanwhile, or the load abandoned.
     public var fencedLoads = 0
     /// Operations of the store that failed or took too long.
@@ -59,6 +65,9 @@ public struct CacheStatistics: Hashable, Sendable {
         left.loadFailures += right.loadFailures
         left.abandonedLoads += right.abandonedLoads
         left.callerTimeouts += right.callerTimeouts
+        left.refusedLoads += right.refusedLoads
+        left.runningLoads += right.runningLoads
+        left.queuedLoads += right.queuedLoads
         left.fencedLoads += right.fencedLoads
         left.storeFailures += right.storeFailures
         left.undecodable.merge(right.undecodable, uniquingKeysWith: +)

@@ -12,10 +12,51 @@ public final class LoadingCache<Key: CacheKey, Value: Sendable>: Sendable {
     public let cache: TieredCache<Key, Value>
 
     private let load: TieredCache<Key, Value>.BackgroundLoader
+    private let loadMany: (@Sendable ([Key]) async throws -> [Key: Value])?
+    private let isBatched: Bool
+    private let timer: RefreshTimer<Key>?
 
     init(_ cache: TieredCache<Key, Value>, load: @escaping TieredCache<Key, Value>.BackgroundLoader) {
         self.cache = cache
         self.load = load
+        loadMany = nil
+        isBatched = false
+        timer = Self.makeTimer(cache, isBatched: false, load)
+    }
+
+    init(
+        _ cache: TieredCache<Key, Value>,
+        _ batching: LoadBatching?,
+        loadMany: @escaping @Sendable ([Key]) async throws -> [Key: Value]
+    ) {
+        self.cache = cache
+        self.loadMany = loadMany
+        if let batching {
+            let batcher = LoadBatcher<Key, Value>(
+                window: batching.window,
+                maximumBatch: cache.namespace.maximumBatch,
+                clock: cache.clock
+            ) { keys in
+                try await cache.askTogether { try await loadMany(keys) }
+            }
+            load = { key, _ in LoadResult(try await batcher.load(key)) }
+            isBatched = true
+        } else {
+            load = { key, _ in LoadResult(try await loadMany([key])[key]) }
+            isBatched = false
+        }
+        timer = Self.makeTimer(cache, isBatched: batching != nil, load)
+    }
+
+    private static func makeTimer(
+        _ cache: TieredCache<Key, Value>,
+        isBatched: Bool,
+        _ load: @escaping TieredCache<Key, Value>.BackgroundLoader
+    ) -> RefreshTimer<Key>? {
+        guard cache.namespace.policy.refreshAhead.interval != nil else { return nil }
+        let timer = RefreshTimer<Key>(clock: cache.clock)
+        timer.start { [weak cache] key in cache?.refreshInBackground(key, isBatched: isBatched, load) }
+        return timer
     }
 }
 
@@ -75,12 +116,14 @@ extension LoadingCache {
         return try await loadedResult(key, policy, options)
     }
 
-    /// Reads several values, and loads those that no tier has, each with its own load, a few at a time.
+    /// Reads several values, and loads those that no tier has: with one call if the loader takes several keys, or else
+    /// each with its own load, a few at a time.
     ///
     /// - Parameter keys: The keys of the entries; repetitions are allowed.
     /// - Returns: The values that there are, under their keys.
     /// - Throws: What ``value(forKey:policy:options:)`` throws, for the first key that fails.
     public func values(forKeys keys: some Sequence<Key>) async throws -> [Key: Value] {
+        if let loadMany { return try await cache.values(forKeys: keys, orLoad: loadMany) }
         var remaining = Set(keys).makeIterator()
         return try await withThrowingTaskGroup(of: (Key, Value?).self) { group in
             func addNext() {
@@ -128,7 +171,12 @@ extension LoadingCache {
     @usableFromInline
     @inline(never)
     func refresh(_ key: Key) {
-        cache.refreshInBackground(key, load)
+        if let timer, let interval = cache.namespace.policy.refreshAhead.interval,
+            cache.scheduleRefresh(key, every: interval, timer)
+        {
+            return
+        }
+        cache.refreshInBackground(key, isBatched: isBatched, load)
     }
 
     @usableFromInline
@@ -137,6 +185,6 @@ extension LoadingCache {
         _ policy: CachePolicy?,
         _ options: ReadOptions
     ) async throws -> CacheResult<Value> {
-        try await cache.resolveInBackground(key, policy, options, load)
+        try await cache.resolveInBackground(key, policy, options, isBatched: isBatched, load)
     }
 }

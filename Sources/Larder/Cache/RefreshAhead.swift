@@ -2,15 +2,16 @@ import Foundation
 
 /// When a ``LoadingCache`` loads a value anew before it expires, so that no caller has to wait for it.
 ///
-/// A hit starts the refresh in the background and is answered at once. At most one refresh of a key runs at a time,
+/// But for ``every(_:)`` a hit starts the refresh in the background and is answered at once. At most one refresh of a key runs at a time,
 /// callers who would otherwise miss wait for it, and one that fails is tried again after half of the remaining life, as
 /// long as that is a second or more.
-/// Values that nobody reads are not refreshed.
+/// Values that nobody reads are not refreshed, by any of the rules.
 public struct RefreshAhead: Hashable, Sendable {
     private enum Rule: Hashable {
         case never
         case fraction(Double)
         case probabilistic(Double)
+        case interval(Duration)
     }
 
     private let rule: Rule
@@ -26,6 +27,17 @@ public struct RefreshAhead: Hashable, Sendable {
     /// - Returns: The rule.
     public static func afterFraction(_ fraction: Double) -> RefreshAhead {
         RefreshAhead(rule: .fraction(fraction))
+    }
+
+    /// A timer refreshes the value at an interval, as long as it was read since the last time.
+    ///
+    /// For values that have to be fresh although they are seldom read. The policy's jitter shortens the interval at
+    /// random.
+    ///
+    /// - Parameter interval: The interval, more than zero; it has an effect where it is shorter than the time to live.
+    /// - Returns: The rule.
+    public static func every(_ interval: Duration) -> RefreshAhead {
+        RefreshAhead(rule: .interval(interval))
     }
 
     /// A moment before the expiry that is drawn for each entry, earlier on average the longer its load took.
@@ -55,12 +67,24 @@ extension RefreshAhead {
                     "The fraction of refreshAhead is \(fraction); give more than 0, less than 1."
                 )
             }
+        case .interval(let interval):
+            guard interval > .zero else {
+                throw CacheError(.invalidPolicy, "The interval of refreshAhead is \(interval); give more than zero.")
+            }
         case .probabilistic(let eagerness):
             guard eagerness > 0, eagerness.isFinite else {
                 throw CacheError(.invalidPolicy, "The eagerness of refreshAhead is \(eagerness); give more than 0.")
             }
         }
     }
+
+    /// The interval of the timer, for the rule that has one.
+    var interval: Duration? {
+        if case .interval(let interval) = rule { interval } else { nil }
+    }
+
+    /// Whether there is a rule.
+    var isOn: Bool { rule != .never }
 
     /// How long before its expiry an entry is due for a refresh; `nil` for never.
     ///
@@ -74,6 +98,8 @@ extension RefreshAhead {
         switch rule {
         case .never: nil
         case .fraction(let fraction): min(timeToLive, timeToLive * (1 - fraction) * (1 + jitter * random()))
+        // The first hit sets the timer.
+        case .interval(let interval): interval < timeToLive ? timeToLive : nil
         case .probabilistic(let eagerness): min(timeToLive, loadDuration * (-log(random()) * eagerness))
         }
     }

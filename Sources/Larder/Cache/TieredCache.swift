@@ -23,6 +23,9 @@ public final class TieredCache<Key: CacheKey, Value: Sendable>: Sendable {
     @usableFromInline let time: TimeSource
     let clock: CacheClock
     let flights: FlightTable<Key, Value>
+    let limiter: LoadLimiter
+    private let limiterWatch: DeadlineWatch
+    let loadFailures: FailureLog
     let counters = CacheCounters()
     let store: StoreTier<Key, Value>?
     let keyPrefix: [UInt8]
@@ -33,8 +36,14 @@ public final class TieredCache<Key: CacheKey, Value: Sendable>: Sendable {
         self.namespace = namespace
         clock = system.clock
         time = system.clock.source
+        loadFailures = system.loadFailures
         memory = try Self.makeMemory(namespace, system.clock.source)
         flights = FlightTable(watch: DeadlineWatch(clock: system.clock), maximumWaiters: namespace.maximumWaiters)
+        let watch = DeadlineWatch(clock: system.clock)
+        let limiter = LoadLimiter(namespace.loadLimits) { watch.cover($0) }
+        watch.expire = { [weak limiter] now in limiter?.expire(at: now) }
+        self.limiter = limiter
+        limiterWatch = watch
         var encoder = CacheKeyEncoder()
         encoder.append(system.configuration.keyPrefix)
         encoder.append(namespace.name)
@@ -105,7 +114,7 @@ public final class TieredCache<Key: CacheKey, Value: Sendable>: Sendable {
     ///
     /// - Complexity: O(1).
     public var statistics: CacheStatistics {
-        counters.statistics(memory: memory.statistics, timeouts: flights.timeouts)
+        counters.statistics(memory: memory.statistics, timeouts: flights.timeouts, limiter: limiter.counts)
     }
 
     /// How many loads and writes are under way, and how many callers wait for them, for tests.

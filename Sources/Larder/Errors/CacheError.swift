@@ -11,7 +11,6 @@ public struct CacheError: Error {
             case namespaceConflict
             case loadTimedOut
             case invalidLoad
-            case overloaded
             case unencodableValue
             case storeUnavailable
             case originUnavailable
@@ -32,8 +31,6 @@ public struct CacheError: Error {
         public static let loadTimedOut = Code(wrapped: .loadTimedOut)
         /// A loader said what it may not say, such as a negative lifetime of its result.
         public static let invalidLoad = Code(wrapped: .invalidLoad)
-        /// Too much is under way already; the call did not wait for it.
-        public static let overloaded = Code(wrapped: .overloaded)
         /// The codec could not encode a value.
         public static let unencodableValue = Code(wrapped: .unencodableValue)
         /// The store failed or did not answer in time, and the operation depends on it.

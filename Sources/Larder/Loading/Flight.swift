@@ -46,6 +46,9 @@ final class Flight<Key: CacheKey, Value: Sendable>: Alarm<Key, Value>, @unchecke
     /// Gives back the leave to ask the origin.
     var releasePermit: (@Sendable () -> Void)?
 
+    /// Puts the load before those in the background, while it waits for leave to ask the origin.
+    var comeForward: (@Sendable () -> Void)?
+
     /// The highest priority of those who wait, and the task that loads.
     var priority = TaskPriority.background
     var escalation: Escalation?

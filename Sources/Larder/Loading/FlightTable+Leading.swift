@@ -22,7 +22,20 @@ extension FlightTable {
             guard flight.phase == .loading else { return }
             flight.fallback = fallback
             for waiter in flight.waiters where !waiter.state.isOver {
-                state.alarms.set(waiter, to: waiter.nextDeadline)
+                state.set(waiter, to: waiter.nextDeadline)
+            }
+        }
+    }
+
+    /// Says how a load that waits for leave to ask the origin comes forward once somebody waits for it.
+    func setForwarding(of flight: Flight<Key, Value>, _ comeForward: @escaping @Sendable () -> Void) {
+        update { state, aftermath in
+            guard flight.phase != .over else { return }
+            state.watchDeadline(of: flight)
+            if flight.waiting > 0 {
+                aftermath.perform(comeForward)
+            } else {
+                flight.comeForward = comeForward
             }
         }
     }
@@ -55,7 +68,7 @@ extension FlightTable {
         let now = watch.now
         update { state, _ in
             for flight in flights where flight.phase == .loading {
-                state.alarms.set(flight, to: flight.deadline(from: now))
+                state.set(flight, to: flight.deadline(from: now))
             }
         }
     }
@@ -83,10 +96,10 @@ extension FlightTable {
             flight.phase = .loading
             flight.fallback = nil
             flight.escalation = nil
-            state.alarms.set(flight, to: flight.deadline(from: now))
+            state.set(flight, to: flight.deadline(from: now))
             aftermath.perform(flight.releasePermit)
             flight.releasePermit = nil
-            state.alarms.cancel(heir)
+            state.cancel(heir)
             aftermath.tell(heir, .lead(flight))
             flight.waiters.removeAll { $0.state.isOver }
             flight.waiting = flight.waiters.count

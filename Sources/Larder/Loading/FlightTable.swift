@@ -17,7 +17,7 @@ final class FlightTable<Key: CacheKey, Value: Sendable>: Sendable {
         var orphans: [ObjectIdentifier: Flight<Key, Value>] = [:]
 
         /// The deadlines of loads and of those who wait.
-        var alarms = AlarmHeap<Key, Value>()
+        var alarms = IndexedHeap<Alarm<Key, Value>>()
 
         /// The deadline at which the watch will wake at the latest.
         var watchedDeadline = Deadline.never
@@ -56,7 +56,7 @@ final class FlightTable<Key: CacheKey, Value: Sendable>: Sendable {
         var aftermath = Aftermath<Key, Value>()
         let (result, deadline) = state.withLock { state in
             let result = body(&state, &aftermath)
-            let deadline = state.alarms.deadline
+            let deadline = state.nextDeadline
             guard deadline < state.watchedDeadline else { return (result, Deadline.never) }
             state.watchedDeadline = deadline
             return (result, deadline)
@@ -72,8 +72,8 @@ final class FlightTable<Key: CacheKey, Value: Sendable>: Sendable {
     private func ringAlarms(at now: UInt64) -> UInt64? {
         var aftermath = Aftermath<Key, Value>()
         let next = state.withLock { state in
-            while let alarm = state.alarms.popDue(at: now) { alarm.ring(in: &state, at: now, &aftermath) }
-            state.watchedDeadline = state.alarms.deadline
+            while let alarm = state.popDue(at: now) { alarm.ring(in: &state, at: now, &aftermath) }
+            state.watchedDeadline = state.nextDeadline
             return state.watchedDeadline
         }
         aftermath.carryOut()
@@ -113,7 +113,7 @@ extension FlightTable.State {
 
     /// Sees to it that a load is abandoned at its deadline, and not only when the next caller comes.
     mutating func watchDeadline(of flight: Flight<Key, Value>) {
-        if flight.phase == .loading, flight.place < 0 { alarms.set(flight, to: flight.deadline) }
+        if flight.phase == .loading { set(flight, to: flight.deadline) }
     }
 
     /// Adds a waiter to a flight.
@@ -126,8 +126,10 @@ extension FlightTable.State {
         flight.waiters.append(waiter)
         flight.waiting += 1
         if flight.isDetached { orphans[ObjectIdentifier(flight)] = flight }
-        alarms.set(waiter, to: waiter.nextDeadline)
+        set(waiter, to: waiter.nextDeadline)
         watchDeadline(of: flight)
+        aftermath.perform(flight.comeForward)
+        flight.comeForward = nil
         let priority = Task.currentPriority
         if priority > flight.priority {
             flight.priority = priority
@@ -145,7 +147,7 @@ extension FlightTable.State {
         guard !waiter.state.isOver else { return }
         if case .overdue = turn { overdue += 1 }
         aftermath.tell(waiter, turn)
-        alarms.cancel(waiter)
+        cancel(waiter)
         let flight = waiter.flight
         flight.waiting -= 1
         // Those who left must not pile up while one load takes its time.
@@ -168,14 +170,15 @@ extension FlightTable.State {
         detach(flight)
         flight.phase = .over
         orphans[ObjectIdentifier(flight)] = nil
-        alarms.cancel(flight)
+        cancel(flight)
         for waiter in flight.waiters {
-            alarms.cancel(waiter)
+            cancel(waiter)
             aftermath.tell(waiter, turn)
         }
         flight.waiters = []
         flight.waiting = 0
         flight.cancelLoad = nil
+        flight.comeForward = nil
         flight.escalation = nil
         aftermath.perform(flight.releasePermit)
         flight.releasePermit = nil

@@ -17,6 +17,9 @@ struct LoadCall<Key: CacheKey, Value: Sendable>: Sendable {
     /// Whether the load runs ahead of the expiry, with nobody who waits for it.
     var isRefresh = false
 
+    /// Whether the loader asks for several keys at once, and gets leave to by itself.
+    var isBatched = false
+
     /// How long the caller waits for a load that it started itself, or that another did.
     func patience(isOwn: Bool) -> Patience {
         let limit = isOwn ? policy.hardTimeout : policy.waiterTimeout ?? policy.hardTimeout

@@ -1,19 +1,90 @@
 import MemoryCache
 
 extension TieredCache {
-    /// Asks the origin for one key, when there is leave to.
+    /// Asks the origin for what a flight is about, once there is leave to.
     func ask<Result>(
         _ flight: Flight<Key, Value>,
         _ call: LoadCall<Key, Value>,
+        hasCopy: Bool,
         _ load: () async throws -> Result
     ) async throws -> Result {
+        if !call.isBatched, let permit = try await permit(flight, call, hasCopy: hasCopy) {
+            guard flights.keepPermit(of: flight, { permit.release() }) else {
+                throw Self.abandonedLoad(of: call.key)
+            }
+        }
+        defer { flights.releasePermit(of: flight) }
+        return try await guarded(load)
+    }
+
+    /// Asks the origin for several keys that callers wait for one by one.
+    func askTogether<Result>(_ load: () async throws -> Result) async throws -> Result {
+        var permit: LoadPermit?
+        if !LoadScope.contains(limiter) {
+            permit = try await limiter.acquire(
+                priority: .foreground,
+                deadline: Deadline.after(namespace.policy.loadDeadline, from: clock.now),
+                now: clock.now
+            )
+        }
+        defer { permit?.release() }
+        return try await guarded(load)
+    }
+
+    /// Asks the origin through its breaker, and counts.
+    private func guarded<Result>(_ load: () async throws -> Result) async throws -> Result {
+        let attempt = try namespace.breaker?.begin()
         counters.loads.increment()
         do {
-            let result = try await load()
-            return result
+            return try await LoadScope.enter(limiter) {
+                guard let breaker = namespace.breaker, let attempt else { return try await load() }
+                return try await breaker.run(attempt, load)
+            }
         } catch {
             if !Task.isCancelled { counters.loadFailures.increment() }
             throw error
         }
+    }
+
+    /// Waits for leave to ask the origin.
+    ///
+    /// - Returns: The permit; `nil` where none is needed, because the call comes from within a load that has one.
+    private func permit(
+        _ flight: Flight<Key, Value>,
+        _ call: LoadCall<Key, Value>,
+        hasCopy: Bool
+    ) async throws -> LoadPermit? {
+        guard !LoadScope.contains(limiter) else { return nil }
+        let group = namespace.loadGroup?(call.key)
+        if let permit = limiter.tryAcquire(group: group) { return permit }
+        if hasCopy, limiter.limits.whenFull == .stale { throw Self.crowdedOrigin(call.key) }
+        let ticket = Ticket<LoadQueue.Place>()
+        if call.isRefresh { flights.setForwarding(of: flight) { [limiter] in limiter.raise(ticket) } }
+        return try await limiter.acquire(
+            group: group,
+            priority: call.isRefresh ? .background : .foreground,
+            deadline: flights.deadline(of: flight),
+            now: clock.now,
+            ticket: ticket
+        )
+    }
+
+    private static func crowdedOrigin(_ key: Key) -> CacheError {
+        CacheError(.overloaded, "As many loads as are allowed ask the origin already; key \(key) was not loaded.")
+    }
+}
+
+/// The caches whose loaders the current task runs in.
+///
+/// A loader that reads the same cache again must not wait for leave that only its own end would give back.
+enum LoadScope {
+    @TaskLocal private static var limiters: [ObjectIdentifier] = []
+
+    static func contains(_ limiter: LoadLimiter) -> Bool {
+        limiters.contains(ObjectIdentifier(limiter))
+    }
+
+    static func enter<Result>(_ limiter: LoadLimiter, _ body: () async throws -> Result) async rethrows -> Result {
+        try await $limiters.withValue(limiters + [ObjectIdentifier(limiter)]) { try await body() }
     }
 }

@@ -12,9 +12,11 @@ extension TieredCache {
         _ key: Key,
         _ policy: CachePolicy?,
         _ options: ReadOptions,
+        isBatched: Bool = false,
         _ load: @escaping BackgroundLoader
     ) async throws -> CacheResult<Value> {
         var call = try call(key, policy, options, acceptsAbsence: true)
+        call.isBatched = isBatched
         if let answer = earlyAnswer(&call) { return count(answer) }
         if call.options.contains(.forceRefresh) { flights.detachLoad(of: key) }
         var isCoalesced = false

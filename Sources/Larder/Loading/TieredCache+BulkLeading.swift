@@ -63,7 +63,9 @@ extension TieredCache {
         var failure: (any Error)?
         do {
             guard let first = leads.first else { return [] }
-            results = try await ask(first.flight, first.call) { try await load(leads.map(\.call.key)) }
+            results = try await ask(first.flight, first.call, hasCopy: copies.allSatisfy { $0 != nil }) {
+                try await load(leads.map(\.call.key))
+            }
         } catch {
             if Task.isCancelled { throw error }
             failure = error
@@ -84,7 +86,7 @@ extension TieredCache {
                 }
                 outcomes.append(.success(CacheResult(value: loaded, source: .origin)))
             } catch {
-                if let answer = keptStandIn(for: lead.call, copy, lead.flight) {
+                if let answer = keptStandIn(for: lead.call, copy, lead.flight, insteadOf: error) {
                     outcomes.append(.success(answer))
                 } else {
                     outcomes.append(.failure(error))

@@ -42,7 +42,7 @@ extension TieredCache {
         var context = LoadContext(stale: staleCopy(copy), isRefresh: call.isRefresh, policy: call.policy)
         let begin = clock.now
         do {
-            let result = try await ask(flight, call) { try await load(call.key, &context) }
+            let result = try await ask(flight, call, hasCopy: copy != nil) { try await load(call.key, &context) }
             let value: Value?
             switch result {
             case .value(let loaded):
@@ -63,7 +63,7 @@ extension TieredCache {
             return CacheResult(value: value, source: .origin)
         } catch {
             if Task.isCancelled { throw error }
-            if !call.isRefresh, let answer = keptStandIn(for: call, copy, flight) { return answer }
+            if !call.isRefresh, let answer = keptStandIn(for: call, copy, flight, insteadOf: error) { return answer }
             throw error
         }
     }

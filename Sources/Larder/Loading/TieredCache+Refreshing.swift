@@ -2,7 +2,7 @@ import MemoryCache
 
 extension TieredCache {
     /// Loads a value anew in the background, unless another call is at work on its key.
-    func refreshInBackground(_ key: Key, _ load: @escaping BackgroundLoader) {
+    func refreshInBackground(_ key: Key, isBatched: Bool, _ load: @escaping BackgroundLoader) {
         guard var call = try? call(key, nil, [], acceptsAbsence: true),
             let flight = flights.lead(
                 key,
@@ -16,6 +16,7 @@ extension TieredCache {
             return flights.handOver(flight)
         }
         call.isRefresh = true
+        call.isBatched = isBatched
         counters.refreshes.increment()
         let task = Task { [call] in
             do {

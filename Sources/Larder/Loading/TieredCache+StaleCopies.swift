@@ -28,7 +28,8 @@ extension TieredCache {
     func keptStandIn(
         for call: LoadCall<Key, Value>,
         _ copy: LiveEntry<Value>?,
-        _ flight: Flight<Key, Value>
+        _ flight: Flight<Key, Value>,
+        insteadOf error: any Error
     ) -> CacheResult<Value>? {
         let now = clock.now
         let pause = Deadline.after(call.policy.shortened(call.policy.retryPause), from: now)
@@ -47,6 +48,7 @@ extension TieredCache {
         } else {
             return nil
         }
+        loadFailures.record("load key \(call.storeKey)", error, now: now)
         let entry = MemoryEntry(
             value: kept.value,
             freshUntil: min(kept.freshUntil, now),

@@ -1,18 +1,20 @@
 import Logging
 import MemoryCache
 
-/// Logs failures of the store once per interval, with the number of those that went by in silence.
+/// Logs failures of one kind once per interval, with the number of those that went by in silence.
 final class FailureLog: Sendable {
     private struct State {
         var nextLine: UInt64 = 0
         var silenced = 0
     }
 
+    private let message: Logger.Message
     private let logger: Logger
     private let interval: Duration
     private let state = Locked(State())
 
-    init(logger: Logger, interval: Duration) {
+    init(_ message: Logger.Message, logger: Logger, interval: Duration) {
+        self.message = message
         self.logger = logger
         self.interval = interval
     }
@@ -29,7 +31,7 @@ final class FailureLog: Sendable {
         }
         guard let silenced else { return }
         logger.warning(
-            "The store failed; the cache goes on without it",
+            message,
             metadata: [
                 "operation": "\(operation)",
                 "error": "\(error)",

@@ -12,6 +12,9 @@ extension CacheSystem {
         /// most a day; removing a whole namespace may take twenty times as long.
         public var storeTimeout: Duration
 
+        /// When the store is left alone for a while because it fails or is slow; `nil` asks it whatever it does.
+        public var storeBreaker: CircuitBreaker.Configuration? = .store
+
         /// How often failures of the store are logged, from zero to a day.
         public var failureLogInterval: Duration
 
@@ -52,6 +55,7 @@ extension CacheSystem {
         }
 
         func validate() throws(CacheError) {
+            try storeBreaker?.validate()
             try check((1...64).contains(keyPrefix.utf8.count), "keyPrefix has to have 1 to 64 bytes")
             try check((1...65_535).contains(maximumKeyBytes), "maximumKeyBytes has to be from 1 to 65,535")
             try check(isPositive(storeTimeout), "storeTimeout has to be more than zero and at most a day")

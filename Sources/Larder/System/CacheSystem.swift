@@ -22,6 +22,11 @@ public final class CacheSystem: Service, Sendable {
     let clock: CacheClock
     let logger: Logger
     let gate: StoreGate?
+    let loadFailures: FailureLog
+
+    /// What leaves the store alone for a while when it fails or is slow, if there are a store and a breaker.
+    public let storeBreaker: CircuitBreaker?
+
     private let state = Locked(State())
 
     /// Makes a system.
@@ -43,9 +48,33 @@ public final class CacheSystem: Service, Sendable {
         self.logger = logger
         let clock = CacheClock(clock)
         self.clock = clock
-        let failures = FailureLog(logger: logger, interval: configuration.failureLogInterval)
-        self.gate = store.map {
-            StoreGate(store: $0, timeout: configuration.storeTimeout, clock: clock, failures: failures)
+        let failures = FailureLog(
+            "The store failed; the cache goes on without it",
+            logger: logger,
+            interval: configuration.failureLogInterval
+        )
+        loadFailures = FailureLog(
+            "A load failed; a stale copy or the default value stands in",
+            logger: logger,
+            interval: configuration.failureLogInterval
+        )
+        guard let store else {
+            gate = nil
+            storeBreaker = nil
+            return
+        }
+        if let rules = configuration.storeBreaker {
+            let breaker = try CircuitBreaker("store", configuration: rules, cacheClock: clock)
+            storeBreaker = breaker
+            gate = StoreGate(
+                store: CircuitBreakerStore(wrapping: store, breaker: breaker),
+                timeout: configuration.storeTimeout,
+                clock: clock,
+                failures: failures
+            )
+        } else {
+            storeBreaker = nil
+            gate = StoreGate(store: store, timeout: configuration.storeTimeout, clock: clock, failures: failures)
         }
     }
 
@@ -76,11 +105,35 @@ public final class CacheSystem: Service, Sendable {
             }
             return Result { () throws(CacheError) in try TieredCache(namespace, system: self) }
                 .map { cache in
+                    report(namespace)
                     state.caches[namespace.name] = cache
                     return cache
                 }
         }
         return try opened.get()
+    }
+
+    /// Logs what the settings of a namespace do that their author may not have meant.
+    private func report<Key, Value>(_ namespace: CacheNamespace<Key, Value>) {
+        var findings = namespace.findings
+        let policy = namespace.policy
+        if gate != nil, policy.grace > .zero, configuration.storeTimeout > policy.softTimeout {
+            findings += ConfigurationFinding.found([
+                (
+                    true, ["storeTimeout", "softTimeout"],
+                    "a slow store uses up all the time that callers with a stale copy have; make storeTimeout shorter."
+                )
+            ])
+        }
+        for finding in findings {
+            logger.notice(
+                "Settings of a namespace may not do what they seem to",
+                metadata: [
+                    "namespace": "\(namespace.name)", "settings": "\(finding.settings.joined(separator: ", "))",
+                    "finding": "\(finding.message)",
+                ]
+            )
+        }
     }
 
     /// Opens a namespace with the loader of its values.
@@ -110,6 +163,26 @@ public final class CacheSystem: Service, Sendable {
         load: @escaping @Sendable (Key, inout LoadContext<Value>) async throws -> LoadResult<Value>
     ) throws(CacheError) -> LoadingCache<Key, Value> {
         LoadingCache(try cache(namespace), load: load)
+    }
+
+    /// Opens a namespace with a loader that takes several keys at once.
+    ///
+    /// - Parameters:
+    ///   - namespace: The namespace.
+    ///   - batching: Gathers the loads of single keys for a moment, to ask for them together; `nil` asks for each by
+    ///     itself, and for several only in ``LoadingCache/values(forKeys:)``.
+    ///   - load: Produces the values of the keys it is given, which are all different; a key that it leaves out is
+    ///     absent. It may run in the background.
+    /// - Returns: A cache that loads what it misses.
+    /// - Throws: What ``cache(_:)`` throws, or ``CacheError`` with the code `invalidConfiguration` for a window that is
+    ///   out of its range.
+    public func cache<Key, Value>(
+        _ namespace: CacheNamespace<Key, Value>,
+        batching: LoadBatching? = nil,
+        loadMany load: @escaping @Sendable ([Key]) async throws -> [Key: Value]
+    ) throws(CacheError) -> LoadingCache<Key, Value> {
+        try batching?.validate()
+        return LoadingCache(try cache(namespace), batching, loadMany: load)
     }
 
     /// The statistics of each namespace that was opened, by its name.

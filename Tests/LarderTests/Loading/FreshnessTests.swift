@@ -168,7 +168,7 @@ import Testing
         }
         await until { cache.activity.flights == 1 }
         let waiter = Task { try await cache.value(forKey: 1) { _ in "never asked" } }
-        await clock.waitForSleepers()
+        await until { cache.activity.waiting == 1 && clock.sleepers > 0 }
         clock.advance(by: .seconds(3))
         let error = await #expect(throws: CacheError.self) { try await waiter.value }
         #expect(error?.code == .loadTimedOut)

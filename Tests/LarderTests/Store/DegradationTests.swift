@@ -13,7 +13,10 @@ import Testing
 
     init() throws {
         store = FaultyStore(wrapping: DictionaryStore(clock: clock), clock: clock)
-        caches = try CacheSystem(store: store, clock: clock, logger: log.logger)
+        var configuration = CacheSystem.Configuration()
+        // So that each failure is seen by itself.
+        configuration.storeBreaker = nil
+        caches = try CacheSystem(store: store, configuration: configuration, clock: clock, logger: log.logger)
         cache = try caches.cache(CacheNamespace("values", policy: exact()))
     }
 
@@ -63,6 +66,24 @@ import Testing
         store.release()
         #expect(try await task.value == "stored")
         await until { clock.sleepers == 0 }
+    }
+
+    @Test("a store that goes on failing is left alone for a while, and asked again when it is well")
+    func breaker() async throws {
+        let caches = try CacheSystem(store: store, clock: clock)
+        let cache = try caches.cache(CacheNamespace<Int, String>("values", policy: exact()))
+        store.fail(.always)
+        for key in 0..<100 { _ = try await cache.value(forKey: key) { _ in "v" } }
+        #expect(caches.storeBreaker?.state == .open)
+        let asked = store.calls(of: .all)
+        #expect(asked < 30)
+        #expect(try await cache.value(forKey: 200) { _ in "v" } == "v")
+        #expect(store.calls(of: .all) == asked)
+        store.heal()
+        clock.advance(by: .seconds(10))
+        for key in 300..<310 { _ = try await cache.value(forKey: key) { _ in "v" } }
+        #expect(caches.storeBreaker?.state == .closed)
+        #expect(try await otherProcess().value(forKey: 309) == "v")
     }
 
     @Test("a caller who is cancelled while the store is slow leaves at once")
@@ -173,15 +194,14 @@ import Testing
     func logging() async throws {
         store.fail(.always)
         for key in 1...5 { _ = try await cache.value(forKey: key) { _ in "v" } }
-        #expect(log.lines.count == 1)
+        #expect(log.warnings.count == 1)
         clock.advance(by: .seconds(59))
         _ = try await cache.value(forKey: 6) { _ in "v" }
-        #expect(log.lines.count == 1)
+        #expect(log.warnings.count == 1)
         clock.advance(by: .seconds(1))
         _ = try await cache.value(forKey: 7) { _ in "v" }
-        #expect(log.lines.count == 2)
-        #expect(log.lines.last?.metadata["failures_since_last_line"] == "5")
-        #expect(log.lines.allSatisfy { $0.level == .warning })
+        #expect(log.warnings.count == 2)
+        #expect(log.warnings.last?.metadata["failures_since_last_line"] == "5")
     }
 
     @Test("a removal that the store did not take is an error, and this process never reads the old value")
@@ -303,7 +323,7 @@ import Testing
         #expect(error?.code == .unencodableValue)
         #expect(try await numbers.value(forKey: 1) { _ in .infinity } == .infinity)
         #expect(numbers.cachedValue(forKey: 1) == .infinity)
-        #expect(log.lines.count == 1)
+        #expect(log.warnings.count == 1)
     }
 
     @Test("a store that answers with the wrong number of values is not believed")

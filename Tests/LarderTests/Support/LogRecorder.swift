@@ -12,6 +12,7 @@ final class LogRecorder: Sendable {
     private let recorded = Locked<[Line]>([])
 
     var lines: [Line] { recorded.withLock { $0 } }
+    var warnings: [Line] { lines.filter { $0.level == .warning } }
 
     var logger: Logger { Logger(label: "test") { _ in Handler(recorder: self) } }
 
