@@ -128,16 +128,24 @@ import Testing
 
     @Test("if all leave within the window nothing is asked for, and the next load opens a new batch")
     func everybodyLeavesInWindow() async throws {
-        let batcher = source.batcher()
-        let task = await start(batcher, 1)
-        task.cancel()
-        await #expect(throws: CancellationError.self) { try await task.value }
-        await until { source.clock.sleepers == 0 }
-        let other = await start(batcher, 2)
-        await source.clock.waitForSleepers()
-        source.clock.advance(by: .microseconds(300))
-        #expect(try await other.value == "2")
-        #expect(source.asked == [[2]])
+        let batcher = source.batcher { [source] keys in
+            try Task.checkCancellation()
+            return source.load(keys)
+        }
+        // Several times, since the next load comes while the tasks of the last batch are about to end.
+        for round in 1...50 {
+            let leaving = await start(batcher, -round)
+            leaving.cancel()
+            await until { batcher.waiting == 0 }
+            let staying = await start(batcher, round)
+            await #expect(throws: CancellationError.self) { try await leaving.value }
+            while source.asked.count < round {
+                source.clock.advance(by: .microseconds(300))
+                await Task.yield()
+            }
+            #expect(try await staying.value == "\(round)")
+        }
+        #expect(source.asked == (1...50).map { [$0] })
     }
 
     @Test("a call goes on while one caller is left, and is cancelled with the last")

@@ -137,6 +137,17 @@ import Testing
         try await other.value.release()
     }
 
+    @Test("a caller who comes just when room is made is not left behind")
+    func releaseWhileEntering() async throws {
+        let limiter = limiter(1)
+        for _ in 0..<5_000 {
+            async let first: Void = limiter.acquire(priority: .foreground, now: 1).release()
+            async let second: Void = limiter.acquire(priority: .foreground, now: 1).release()
+            _ = try await (first, second)
+        }
+        #expect(limiter.counts == .init())
+    }
+
     @Test("thousands of callers who come, leave and are cancelled at random never exceed the limits or get stuck")
     func randomCallers() async throws {
         let seed = UInt64.random(in: .min ... .max)
