@@ -12,7 +12,7 @@ final class LoadLimiter: Sendable {
         var refused = 0
     }
 
-    private typealias Continuation = CheckedContinuation<LoadPermit, any Error>
+    typealias Continuation = CheckedContinuation<LoadPermit, any Error>
 
     private struct State {
         var queue: LoadQueue
@@ -119,7 +119,8 @@ extension LoadLimiter {
         case refused(Counts)
     }
 
-    private func enter(
+    /// Starts a load for which there was no room a moment ago, or lets it wait.
+    func enter(
         _ ticket: Ticket<LoadQueue.Place>,
         _ continuation: Continuation,
         _ group: String?,
@@ -128,7 +129,6 @@ extension LoadLimiter {
     ) {
         let entry: Entry = state.withLock { state in
             guard !ticket.isCancelled else { return .cancelled }
-            // Room may have been made since it was looked for.
             if state.queue.start(group) { return .started }
             switch state.queue.enqueue(group, priority, deadline: deadline) {
             case .queued(let place, let displaced):
