@@ -8,13 +8,17 @@ extension TieredCache {
         hasCopy: Bool,
         _ load: () async throws -> Result
     ) async throws -> Result {
-        if !call.isBatched, let permit = try await permit(flight, call, hasCopy: hasCopy) {
-            guard flights.keepPermit(of: flight, { permit.release() }) else {
-                throw Self.abandonedLoad(of: call.key)
-            }
+        if call.isBatched { return try await load() }
+        let permit = try await permit(flight, call, hasCopy: hasCopy)
+        let attempt = try namespace.breaker?.begin()
+        let isLed = flights.keepPermit(of: flight) {
+            // Of use only if the load is abandoned before it has ended.
+            attempt?.end(.failure)
+            permit?.release()
         }
+        guard isLed else { throw Self.abandonedLoad(of: call.key) }
         defer { flights.releasePermit(of: flight) }
-        return try await guarded(load)
+        return try await counted(attempt, load)
     }
 
     /// Asks the origin for several keys that callers wait for one by one.
@@ -28,12 +32,14 @@ extension TieredCache {
             )
         }
         defer { permit?.release() }
-        return try await guarded(load)
+        return try await counted(try namespace.breaker?.begin(), load)
     }
 
-    /// Asks the origin through its breaker, and counts.
-    private func guarded<Result>(_ load: () async throws -> Result) async throws -> Result {
-        let attempt = try namespace.breaker?.begin()
+    /// Asks the origin, and counts.
+    private func counted<Result>(
+        _ attempt: CircuitBreaker.Call?,
+        _ load: () async throws -> Result
+    ) async throws -> Result {
         counters.loads.increment()
         do {
             return try await LoadScope.enter(limiter) {
