@@ -75,6 +75,7 @@ extension LoadingCache {
     ///   and `overloaded`.
     /// - Complexity: O(1) on a hit in memory, which neither allocates nor suspends.
     @inlinable
+    @inline(__always)
     public func value(
         forKey key: Key,
         policy: CachePolicy? = nil,

@@ -16,6 +16,7 @@ extension TieredCache {
     ///   policy out of range, or with the codes `loadTimedOut` and `overloaded`.
     /// - Complexity: O(1) on a hit in memory, which neither allocates nor suspends.
     @inlinable
+    @inline(__always)
     public func value(
         forKey key: Key,
         policy: CachePolicy? = nil,
@@ -43,6 +44,7 @@ extension TieredCache {
     /// - Throws: What ``value(forKey:policy:options:orLoad:)`` throws.
     /// - Complexity: O(1) on a hit in memory, which neither allocates nor suspends.
     @inlinable
+    @inline(__always)
     public func valueIfPresent(
         forKey key: Key,
         policy: CachePolicy? = nil,

@@ -91,6 +91,7 @@ public final class TieredCache<Key: CacheKey, Value: Sendable>: Sendable {
     /// - Returns: The value, or `nil` if memory holds no fresh one.
     /// - Complexity: O(1); does not allocate.
     @inlinable
+    @inline(__always)
     public func cachedValue(forKey key: Key) -> Value? {
         let now = time.now
         guard let entry = look(key, now) else {

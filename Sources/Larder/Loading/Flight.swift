@@ -3,7 +3,7 @@ import MemoryCache
 /// One load or write of one key that is under way, and the callers who wait for it.
 ///
 /// Its alarm is the deadline at which it is abandoned.
-final class Flight<Key: CacheKey, Value: Sendable>: Alarm<Key, Value>, @unchecked Sendable {
+final class Flight<Key: CacheKey, Value: Sendable>: Alarm, @unchecked Sendable {
     // Safe to share: all variables are touched only while the table's lock is held.
 
     enum Phase {
@@ -63,13 +63,5 @@ final class Flight<Key: CacheKey, Value: Sendable>: Alarm<Key, Value>, @unchecke
     func deadline(from now: UInt64) -> UInt64 {
         let (deadline, overflow) = now.addingReportingOverflow(patience)
         return overflow ? Deadline.never : deadline
-    }
-
-    override func ring(
-        in state: inout FlightTable<Key, Value>.State,
-        at now: UInt64,
-        _ aftermath: inout Aftermath<Key, Value>
-    ) {
-        if phase == .loading { state.abandon(self, &aftermath) }
     }
 }

@@ -22,7 +22,7 @@ extension FlightTable {
             guard flight.phase == .loading else { return }
             flight.fallback = fallback
             for waiter in flight.waiters where !waiter.state.isOver {
-                state.set(waiter, to: waiter.nextDeadline)
+                state.alarms.set(waiter, to: waiter.nextDeadline)
             }
         }
     }
@@ -68,7 +68,7 @@ extension FlightTable {
         let now = watch.now
         update { state, _ in
             for flight in flights where flight.phase == .loading {
-                state.set(flight, to: flight.deadline(from: now))
+                state.alarms.set(flight, to: flight.deadline(from: now))
             }
         }
     }
@@ -96,10 +96,10 @@ extension FlightTable {
             flight.phase = .loading
             flight.fallback = nil
             flight.escalation = nil
-            state.set(flight, to: flight.deadline(from: now))
+            state.alarms.set(flight, to: flight.deadline(from: now))
             aftermath.perform(flight.releasePermit)
             flight.releasePermit = nil
-            state.cancel(heir)
+            state.alarms.cancel(heir)
             aftermath.tell(heir, .lead(flight))
             flight.waiters.removeAll { $0.state.isOver }
             flight.waiting = flight.waiters.count

@@ -17,7 +17,7 @@ final class FlightTable<Key: CacheKey, Value: Sendable>: Sendable {
         var orphans: [ObjectIdentifier: Flight<Key, Value>] = [:]
 
         /// The deadlines of loads and of those who wait.
-        var alarms = IndexedHeap<Alarm<Key, Value>>()
+        var alarms = AlarmClock()
 
         /// The deadline at which the watch will wake at the latest.
         var watchedDeadline = Deadline.never
@@ -54,12 +54,15 @@ final class FlightTable<Key: CacheKey, Value: Sendable>: Sendable {
     /// Changes the state under the lock, then does what came of it.
     func update<Result>(_ body: (inout State, inout Aftermath<Key, Value>) -> Result) -> Result {
         var aftermath = Aftermath<Key, Value>()
-        let (result, deadline) = state.withLock { state in
+        var deadline = Deadline.never
+        let result = state.withLock { state in
             let result = body(&state, &aftermath)
-            let deadline = state.nextDeadline
-            guard deadline < state.watchedDeadline else { return (result, Deadline.never) }
-            state.watchedDeadline = deadline
-            return (result, deadline)
+            let next = state.alarms.nextDeadline
+            if next < state.watchedDeadline {
+                state.watchedDeadline = next
+                deadline = next
+            }
+            return result
         }
         if deadline != Deadline.never { watch.cover(deadline) }
         aftermath.carryOut()
@@ -72,8 +75,8 @@ final class FlightTable<Key: CacheKey, Value: Sendable>: Sendable {
     private func ringAlarms(at now: UInt64) -> UInt64? {
         var aftermath = Aftermath<Key, Value>()
         let next = state.withLock { state in
-            while let alarm = state.popDue(at: now) { alarm.ring(in: &state, at: now, &aftermath) }
-            state.watchedDeadline = state.nextDeadline
+            while let alarm = state.alarms.popDue(at: now) { state.ring(alarm, &aftermath) }
+            state.watchedDeadline = state.alarms.nextDeadline
             return state.watchedDeadline
         }
         aftermath.carryOut()
@@ -113,7 +116,19 @@ extension FlightTable.State {
 
     /// Sees to it that a load is abandoned at its deadline, and not only when the next caller comes.
     mutating func watchDeadline(of flight: Flight<Key, Value>) {
-        if flight.phase == .loading { set(flight, to: flight.deadline) }
+        if flight.phase == .loading { alarms.set(flight, to: flight.deadline) }
+    }
+
+    /// Does what is due.
+    mutating func ring(_ alarm: Alarm, _ aftermath: inout Aftermath<Key, Value>) {
+        if let flight = alarm as? Flight<Key, Value> {
+            if flight.phase == .loading { abandon(flight, &aftermath) }
+        } else if let waiter = alarm as? Waiter<Key, Value> {
+            let flight = waiter.flight
+            dismiss(waiter, .overdue(flight.isDetached ? nil : flight.fallback), &aftermath)
+            // Whoever does not wait any longer still wants the load to end well.
+            flight.goesOnAlone = true
+        }
     }
 
     /// Adds a waiter to a flight.
@@ -126,7 +141,7 @@ extension FlightTable.State {
         flight.waiters.append(waiter)
         flight.waiting += 1
         if flight.isDetached { orphans[ObjectIdentifier(flight)] = flight }
-        set(waiter, to: waiter.nextDeadline)
+        alarms.set(waiter, to: waiter.nextDeadline)
         watchDeadline(of: flight)
         aftermath.perform(flight.comeForward)
         flight.comeForward = nil
@@ -147,7 +162,7 @@ extension FlightTable.State {
         guard !waiter.state.isOver else { return }
         if case .overdue = turn { overdue += 1 }
         aftermath.tell(waiter, turn)
-        cancel(waiter)
+        alarms.cancel(waiter)
         let flight = waiter.flight
         flight.waiting -= 1
         // Those who left must not pile up while one load takes its time.
@@ -170,9 +185,9 @@ extension FlightTable.State {
         detach(flight)
         flight.phase = .over
         orphans[ObjectIdentifier(flight)] = nil
-        cancel(flight)
+        alarms.cancel(flight)
         for waiter in flight.waiters {
-            cancel(waiter)
+            alarms.cancel(waiter)
             aftermath.tell(waiter, turn)
         }
         flight.waiters = []

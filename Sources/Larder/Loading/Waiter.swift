@@ -36,7 +36,7 @@ struct Patience: Sendable {
 ///
 /// Its state lives here and not in the table, so that no order of cancelling, parking and telling can leave
 /// anything behind. Its alarm is its timeout.
-final class Waiter<Key: CacheKey, Value: Sendable>: Alarm<Key, Value>, @unchecked Sendable {
+final class Waiter<Key: CacheKey, Value: Sendable>: Alarm, @unchecked Sendable {
     // Safe to share: all variables are touched only while the table's lock is held.
 
     enum State {
@@ -78,16 +78,6 @@ final class Waiter<Key: CacheKey, Value: Sendable>: Alarm<Key, Value>, @unchecke
     /// What is due next.
     var nextDeadline: UInt64 {
         patience.hasCopy || flight.fallback != nil ? min(patience.soft, patience.hard) : patience.hard
-    }
-
-    override func ring(
-        in state: inout FlightTable<Key, Value>.State,
-        at now: UInt64,
-        _ aftermath: inout Aftermath<Key, Value>
-    ) {
-        state.dismiss(self, .overdue(flight.isDetached ? nil : flight.fallback), &aftermath)
-        // Whoever does not wait any longer still wants the load to end well.
-        flight.goesOnAlone = true
     }
 }
 

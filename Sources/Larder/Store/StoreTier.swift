@@ -45,27 +45,36 @@ struct StoreTier<Key: CacheKey, Value: Sendable>: Sendable {
 
     /// Reads one entry.
     func read(_ key: StoreKey) async -> StoreFinding<Value> {
-        await read([key])[0]
+        guard let slots = await slots([key]) else { return .unknown }
+        return find(slots[0], key)
     }
 
     /// Reads several entries; the result has one element for each key.
     func read(_ keys: [StoreKey]) async -> [StoreFinding<Value>] {
+        guard let slots = await slots(keys) else { return keys.map { _ in .unknown } }
+        return keys.indices.map { find(slots[$0], keys[$0]) }
+    }
+
+    /// What the store holds under some keys; `nil` if it did not say.
+    private func slots(_ keys: [StoreKey]) async -> [StoreSlot]? {
         do {
             let slots = try await gate.read("read entries") { try await $0.slots(forKeys: keys) }
-            guard slots.count == keys.count else {
-                counters.countUndecodable("wrong number of answers")
-                return keys.map { _ in .unknown }
-            }
-            // Asked after the answer, so that a change that failed meanwhile counts.
-            let trusted = distrusted.keys.withLock { distrusted in keys.map { !distrusted.contains($0) } }
-            return keys.indices.map { index in
-                let value = trusted[index] ? slots[index].value : nil
-                return StoreFinding(entry: value.flatMap { open($0, keys[index]) }, version: slots[index].version)
-            }
+            if slots.count == keys.count { return slots }
+            counters.countUndecodable("wrong number of answers")
         } catch {
             countFailure(error)
-            return keys.map { _ in .unknown }
         }
+        return nil
+    }
+
+    /// Decodes what the store answered.
+    ///
+    /// Called after the answer, so that a change that failed meanwhile counts.
+    private func find(_ slot: StoreSlot, _ key: StoreKey) -> StoreFinding<Value> {
+        guard let value = slot.value, !distrusted.keys.withLock({ $0.contains(key) }) else {
+            return StoreFinding(entry: nil, version: slot.version)
+        }
+        return StoreFinding(entry: open(value, key), version: slot.version)
     }
 
     // MARK: Writing
