@@ -1,5 +1,5 @@
 import Foundation
-import Larder
+@testable import Larder
 import LarderTesting
 import Testing
 
@@ -90,5 +90,29 @@ import Testing
         #expect(cache.cachedValue(forKey: "fine") == nil, "a refused batch stores nothing")
         #expect(try await cache.value(forKey: "1234567890") { _ in 1 } == 1)
         #expect(cache.activity == (0, 0))
+    }
+
+    @Test("a key that is read back from its encoded form is the same key")
+    func decoding() {
+        func expectReturn<Key: DecodableCacheKey>(_ key: Key, sourceLocation: SourceLocation = #_sourceLocation) {
+            var encoder = CacheKeyEncoder()
+            key.encode(into: &encoder)
+            #expect(Key.decode(encoder.bytes[...]) == key, sourceLocation: sourceLocation)
+        }
+        for text in ["", "a", "a:b%c\u{1}\u{7F}", "cafe\u{301}", "日本語", "%3A"] { expectReturn(text) }
+        for number in [Int.min, -1, 0, 7, .max] { expectReturn(number) }
+        expectReturn(UInt8.max)
+        expectReturn(true)
+        expectReturn(UUID())
+        expectReturn(CompositeKey("a:b", 7, UUID()))
+    }
+
+    @Test("what no key of the type has written is not read back")
+    func wrongForms() {
+        #expect(Int.decode(Array("7:8".utf8)[...]) == nil)
+        #expect(Int.decode(Array("seven".utf8)[...]) == nil)
+        #expect(UInt8.decode(Array("256".utf8)[...]) == nil)
+        #expect(String.decode(Array("%4".utf8)[...]) == nil)
+        #expect(CompositeKey<String, Int>.decode(Array("a".utf8)[...]) == nil)
     }
 }
