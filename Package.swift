@@ -27,7 +27,8 @@ let package = Package(
     ],
     targets: [
         // L1: a bounded concurrent cache that needs nothing but the standard library.
-        .target(name: "MemoryCache"),
+        .target(name: "CMemoryCache"),
+        .target(name: "MemoryCache", dependencies: ["CMemoryCache"]),
 
         // The cache and its parts, and the protocols of the tiers below it.
         .target(
@@ -208,7 +209,8 @@ let package = Package(
     swiftLanguageModes: [.v6]
 )
 
-for target in package.targets where target.type != .system && target.name != "CAllocationCounter" {
+let targetsInC = ["CAllocationCounter", "CMemoryCache"]
+for target in package.targets where target.type != .system && !targetsInC.contains(target.name) {
     target.swiftSettings = [
         .enableUpcomingFeature("ExistentialAny"),
         .enableUpcomingFeature("InternalImportsByDefault"),

@@ -92,7 +92,7 @@ extension MemoryCache {
     public var statistics: MemoryCacheStatistics {
         var sum = MemoryCacheStatistics()
         for lane in 1...lanes.count {
-            sum.hits += lanes[lane].pointee.hits.load(ordering: .relaxed)
+            sum.hits += lanes[lane].pointee.hits
             sum.misses += lanes[lane].pointee.misses.load(ordering: .relaxed)
         }
         for number in 0..<shards.count {

@@ -64,12 +64,12 @@ extension MemoryCache {
         }
     }
 
-    /// A shard for each 512 entries up to 64, and for each 4096 from there: small caches evict exactly, large ones
+    /// A shard for each 512 entries up to 64, and for each 8192 from there: small caches evict exactly, large ones
     /// spread their locks, and no shard is so large that its growth takes long.
     static func shardCount(for capacity: MemoryCapacity) -> Int {
         var count = 1
         while count < 64, count * 1_024 <= capacity.limit { count *= 2 }
-        while capacity.unit == .entries, count < 1_024, count * 8_192 <= capacity.limit { count *= 2 }
+        while capacity.unit == .entries, count < 8_192, count * 16_384 <= capacity.limit { count *= 2 }
         return count
     }
 }

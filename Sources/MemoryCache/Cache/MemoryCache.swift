@@ -27,7 +27,6 @@ public final class MemoryCache<Key: Hashable & Sendable, Value: Sendable>: @unch
     @usableFromInline let hasher = KeyHasher()
     @usableFromInline let shards: ShardTable<Key, Value>
     @usableFromInline let lanes = ReaderLanes(processors: ThreadNumbers.processors)
-    @usableFromInline let threadKey = ThreadNumbers.shared.key
     @usableFromInline let time: TimeSource
     @usableFromInline let weigher: Weigher?
     @usableFromInline let removalListener: RemovalListener?

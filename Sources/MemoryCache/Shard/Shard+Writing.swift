@@ -87,10 +87,11 @@ extension Shard {
         guard slab.capacity < HashIndex.maximumNodes else {
             return evict(sparing: .none, now: now, removals: &removals) ?? 0
         }
-        // Small tables double; large ones grow by a quarter, so that little of them stays empty. One that comes near
-        // the size it is expected to have gets it at once, so that it leaves few pieces of memory behind.
+        // Small tables double; large ones grow by a quarter, so that little of them stays empty. One that shows that it
+        // is used gets the size it is expected to have at once: what is not used yet takes no memory but in name, and
+        // growth in steps would leave pieces behind.
         var capacity = slab.capacity < 1_024 ? slab.capacity &* 2 : slab.capacity &+ slab.capacity / 4
-        if slab.capacity < expectedEntries, slab.capacity &* 4 > expectedEntries { capacity = expectedEntries }
+        if slab.capacity < expectedEntries, slab.capacity &* 32 > expectedEntries { capacity = expectedEntries }
         slab.grow(capacity: min(capacity, HashIndex.maximumNodes))
         index = HashIndex(nodes: slab.capacity)
         // Where entries differ in weight, how many will fit shows only as they come.

@@ -14,7 +14,7 @@ struct Shard<Key: Hashable, Value>: ~Copyable {
     @usableFromInline var lastStamp = 0
     @usableFromInline var policy: EvictionPolicy
     @usableFromInline var statistics = MemoryCacheStatistics()
-    // Reads by threads without a lane, which count with the spin lock held while others read.
+    // Reads under the spin lock, by one thread at a time while others read without it.
     @usableFromInline let lockedHits = Atomic<Int>(0)
     @usableFromInline let lockedMisses = Atomic<Int>(0)
     @usableFromInline var wheel: TimerWheel?
@@ -68,17 +68,7 @@ struct Shard<Key: Hashable, Value>: ~Copyable {
     @inlinable
     @inline(__always)
     func find(_ key: Key, _ hash: UInt32) -> Node {
-        let tag = HashIndex.tag(hash)
-        var position = index.home(hash)
-        while true {
-            let slot = index[position]
-            if slot == 0 { return .none }
-            if HashIndex.hasTag(slot, tag) {
-                let node = HashIndex.node(slot)
-                if slab.entries[Int(node)].key == key { return node }
-            }
-            position = index.after(position)
-        }
+        index.find(hash) { slab.entries[Int($0)].key == key }
     }
 
     /// When the life of a node's entry ends.
