@@ -44,10 +44,11 @@ extension MemoryCache {
         _ body: (borrowing Value) throws(Failure) -> Result
     ) throws(Failure) -> Result? {
         let thread = ThreadNumbers.current
-        guard thread <= lanes.count, case let lane = lanes[thread],
+        guard thread <= openLanes.load(ordering: .relaxed), case let lane = lanes[thread],
             let turns = ReaderLanes.Lane.enter(lane, isFenced: lanes.areFenced)
         else {
             let hash = hasher.hash(key)
+            if openLanes.load(ordering: .relaxed) == 0 { record(hash) }
             return try readLocked(key, UInt32(truncatingIfNeeded: hash), shards.number(hash), now: now, body)
         }
         // After the announcement, which takes its time, and does not have to wait for this.
@@ -55,21 +56,18 @@ extension MemoryCache {
         let short = UInt32(truncatingIfNeeded: hash)
         let number = shards.number(hash)
         guard ShardLock.letsPass(shards.lock(number)) else {
-            ReaderLanes.Lane.leave(lane, turns)
-            ReaderLanes.Lane.increment(lane.pointee.others)
+            ReaderLanes.Lane.leaveWithoutHit(lane, turns)
             return try readLocked(key, short, number, now: now, body)
         }
         let shard = shards.shard(number)
         let node = shard.pointee.find(key, short)
         guard node != .none else {
-            ReaderLanes.Lane.leave(lane, turns)
-            ReaderLanes.Lane.increment(lane.pointee.others)
+            ReaderLanes.Lane.leaveWithoutHit(lane, turns)
             ReaderLanes.Lane.increment(lane.pointee.misses)
             return nil
         }
         guard shard.pointee.touch(node, now: now) else {
-            ReaderLanes.Lane.leave(lane, turns)
-            ReaderLanes.Lane.increment(lane.pointee.others)
+            ReaderLanes.Lane.leaveWithoutHit(lane, turns)
             return try readLocked(key, short, number, now: now, body)
         }
         shard.pointee.policy.hit(shard.pointee.slab.marks + Int(node))

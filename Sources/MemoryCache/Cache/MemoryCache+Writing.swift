@@ -23,7 +23,8 @@ extension MemoryCache {
     @inlinable
     @discardableResult
     package func setValue(_ value: Value, forKey key: Key, deadline: UInt64, now: UInt64) -> Bool {
-        let weight = weigher.map { max(1, $0(key, value)) } ?? 1
+        var weight = weigher.map { max(1, $0(key, value)) } ?? 1
+        if deadline != Deadline.never { weight = min(weight, .max &- deadlineWeight) &+ deadlineWeight }
         let limit = limit.load(ordering: .relaxed)
         let hash = hasher.hash(key)
         guard weight <= min(limit, maximumEntryWeight), deadline > now else {

@@ -48,8 +48,16 @@ struct ReaderLanes: ~Copyable {
             lane.pointee.turns.store(turns &+ 2, ordering: .releasing)
         }
 
-        /// How many reads hit, of those that nobody kept out.
-        var hits: Int { turns.load(ordering: .relaxed) / 2 - others.load(ordering: .relaxed) }
+        /// Ends what `enter` began, of a read that did not hit, or has not yet.
+        @inlinable
+        @inline(__always)
+        static func leaveWithoutHit(_ lane: UnsafeMutablePointer<Lane>, _ turns: Int) {
+            increment(lane.pointee.others)
+            leave(lane, turns)
+        }
+
+        /// How many reads hit here; a hit costs no counting but that of turns.
+        var hits: Int { max(0, turns.load(ordering: .relaxed) / 2 - others.load(ordering: .relaxed)) }
 
         /// Counts, without a locked instruction: only the lane's owner writes.
         @inlinable

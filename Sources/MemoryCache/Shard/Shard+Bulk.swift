@@ -3,7 +3,7 @@ import Synchronization
 extension Shard {
     /// Takes everything out at once, and keeps what was counted.
     mutating func replaceWithEmpty() -> Shard {
-        var fresh = Shard(share: policyFollowsRoom ? nil : policy.capacity, idleTime: idleTime)
+        var fresh = Shard(share: share, weighs: weighs, idleTime: idleTime)
         fresh.statistics = statistics
         fresh.statistics.entries = 0
         fresh.statistics.weight = 0
@@ -21,9 +21,9 @@ extension Shard {
         }
     }
 
-    /// Changes how many entries there is room for.
+    /// Changes what the shard is expected to weigh.
     mutating func setShare(_ share: Int) {
-        expectedEntries = Self.expectedEntries(share: share)
-        policy.setCapacity(share)
+        self.share = share
+        if !weighs { policy.setCapacity(share) }
     }
 }
