@@ -14,11 +14,17 @@ extension Shard {
         return fresh
     }
 
-    /// Takes all entries out one by one.
-    mutating func removeAll(cause: RemovalCause, removals: inout Removals<Key, Value>) {
-        for node in 0..<slab.unusedFrom where holds(Node(node)) {
-            remove(Node(node), cause: cause, removals: &removals)
+    /// Takes the entries of one page out, one by one.
+    ///
+    /// - Returns: The weight that left, or `nil` past the last page.
+    mutating func removePage(_ number: Int, cause: RemovalCause, removals: inout Removals<Key, Value>) -> Int? {
+        let start = number * Shard.pageSize
+        guard start < slab.unusedFrom else { return nil }
+        var freed = 0
+        for node in start..<min(start + Shard.pageSize, slab.unusedFrom) where holds(Node(node)) {
+            freed += remove(Node(node), cause: cause, removals: &removals)
         }
+        return freed
     }
 
     /// Changes what the shard is expected to weigh.

@@ -33,11 +33,26 @@ extension Shard {
         slab.links[Int(node)] = NodeLinks(hash: hash, stamp: stamp)
         slab.weights?[Int(node)] = weight
         set(node, deadline: deadline, now: now, isNew: true)
-        index.insert(node, hash)
+        let passed = index.insert(node, hash)
         policy.insert(node, slab.nodes)
         statistics.entries &+= 1
         statistics.weight &+= weight
+        if passed > Self.mostAlike { growth &-= thin(hash, now: now, removals: &removals) }
         return (node, growth, true)
+    }
+
+    /// How many entries may have the same hash, which by chance never more than two or three have.
+    @inlinable static var mostAlike: Int { 64 }
+
+    /// Evicts an entry with a hash that too many have, so that keys with a bad `hash(into:)` cost the hit ratio, and not
+    /// the time of those that wait for the lock.
+    ///
+    /// - Returns: The weight that left.
+    @inlinable
+    @inline(never)
+    mutating func thin(_ hash: UInt32, now: UInt64, removals: inout Removals<Key, Value>) -> Int {
+        let first = index.first(ofAtLeast: Self.mostAlike, hash) { slab.links[Int($0)].hash }
+        return first == .none ? 0 : evict(first, now: now, removals: &removals)
     }
 
     @inlinable

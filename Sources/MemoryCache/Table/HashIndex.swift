@@ -84,11 +84,37 @@ struct HashIndex: ~Copyable {
     static func node(_ slot: UInt32) -> Node { (slot & 0xF_FFFF) &- 1 }
 
     /// Adds a node that is not in the table.
+    ///
+    /// - Returns: How many slots it passed.
     @inlinable
-    func insert(_ node: Node, _ hash: UInt32) {
+    @discardableResult
+    func insert(_ node: Node, _ hash: UInt32) -> Int {
         var position = home(hash)
-        while self[position] != 0 { position = after(position) }
+        var passed = 0
+        while self[position] != 0 {
+            position = after(position)
+            passed &+= 1
+        }
         self[position] = Self.tag(hash) | (node &+ 1)
+        return passed
+    }
+
+    /// The first of the nodes with a hash, if these are as many as a number or more.
+    @usableFromInline
+    func first(ofAtLeast number: Int, _ hash: UInt32, hashOf: (Node) -> UInt32) -> Node {
+        var first = Node.none
+        var count = 0
+        var position = home(hash)
+        while self[position] != 0 {
+            let node = Self.node(self[position])
+            if hashOf(node) == hash {
+                if first == .none { first = node }
+                count += 1
+                if count >= number { return first }
+            }
+            position = after(position)
+        }
+        return .none
     }
 
     /// Takes out a node that is in the table.
