@@ -130,6 +130,11 @@ let package = Package(
             dependencies: ["BenchmarkReport", "MemoryCache"],
             path: "Benchmarks/MemoryCacheBenchmark"
         ),
+        .executableTarget(
+            name: "memory-cache-stress",
+            dependencies: ["BenchmarkReport", "LarderTesting", "MemoryCache"],
+            path: "Benchmarks/MemoryCacheStress"
+        ),
 
         .testTarget(name: "MemoryCacheTests", dependencies: ["MemoryCache", "LarderTesting"]),
         .testTarget(

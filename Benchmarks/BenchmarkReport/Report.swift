@@ -30,7 +30,9 @@ package final class Report {
     /// Checks a promise: that a figure lies in a range.
     package func expect(_ name: String, in range: ClosedRange<Double>) {
         guard let one = median(name), !range.contains(one) else { return }
-        broken.append("\(name) is \(text(one)), and has to be from \(text(range.lowerBound)) to \(text(range.upperBound))")
+        broken.append(
+            "\(name) is \(text(one)), and has to be from \(text(range.lowerBound)) to \(text(range.upperBound))"
+        )
     }
 
     /// Adds a figure that is a promise.

@@ -1,8 +1,10 @@
 import BenchmarkReport
 import MemoryCache
 
-/// Requests that are chosen to hurt: each scenario is run a few times, and the run counts whose slowest operation was
-/// the fastest. What the cache itself does slowly is slow in each run; what the machine does is not.
+/// Requests that are chosen to hurt.
+///
+/// Each scenario is run a few times, and the run counts whose slowest operation was the fastest. What the cache itself
+/// does slowly is slow in each run; what the machine does is not.
 struct Adversary {
     /// What no operation may exceed, in microseconds.
     static let bound = 1_000.0

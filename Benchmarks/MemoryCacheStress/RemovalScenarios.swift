@@ -6,10 +6,15 @@ enum RemovalScenarios {
     static let all: [KeyScenarios.Scenario] = [
         ("expiry_reads", { try expiry { cache, key in _ = cache.value(forKey: key) } }),
         ("expiry_writes", { try expiry { cache, key in cache.setValue(key, forKey: -1 - key % 1_000) } }),
-        ("remove_expired_step", { try steps { cache, clock in
-            clock.advance(by: .seconds(7_200))
-            cache.removeExpired()
-        } }),
+        (
+            "remove_expired_step",
+            {
+                try steps { cache, clock in
+                    clock.advance(by: .seconds(7_200))
+                    cache.removeExpired()
+                }
+            }
+        ),
         ("remove_all_step", { try steps { cache, _ in cache.removeAll() } }),
         ("remove_where_step", { try steps { cache, _ in cache.removeAll { _, _ in true } } }),
         ("shrink_step", { try steps { cache, _ in try cache.setCapacity(.entries(10)) } }),

@@ -75,7 +75,9 @@ final class StressRound<Key: Hashable & Sendable>: Sendable {
         var problems: [String] = []
         if !cache.isConsistent { problems.append("sums, lists and tables disagree") }
         if ledger.wrongNotices > 0 { problems.append("\(ledger.wrongNotices) notices came twice, or of nothing") }
-        if present.count != all { problems.append("\(all) entries, but \(present.count) values were not heard to leave") }
+        if present.count != all {
+            problems.append("\(all) entries, but \(present.count) values were not heard to leave")
+        }
         if Set(held).count != held.count { problems.append("a value is held twice") }
         if !Set(held).isSubset(of: present) { problems.append("a value is held that was heard to leave") }
         if ledger.live.value != all { problems.append("\(ledger.live.value) values live, of \(all)") }

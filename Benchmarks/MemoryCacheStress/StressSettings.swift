@@ -22,5 +22,7 @@ struct StressSettings: CustomStringConvertible, Sendable {
         isHot = Bool.random(using: &random)
     }
 
-    var description: String { "\(capacity), \(keys) keys, idle time: \(isIdleTimed), hot: \(isHot), shards: \(shards ?? 0)" }
+    var description: String {
+        "\(capacity), \(keys) keys, idle time: \(isIdleTimed), hot: \(isHot), shards: \(shards ?? 0)"
+    }
 }

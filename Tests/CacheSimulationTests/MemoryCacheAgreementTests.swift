@@ -1,4 +1,5 @@
 import CacheSimulation
+import Foundation
 import LarderTesting
 import MemoryCache
 import Testing
@@ -59,6 +60,31 @@ import Testing
                 return
             }
         }
+    }
+
+    @Test("a recording of a live cache gives the model as many hits as the cache had")
+    func recording() throws {
+        let seed = UInt64.random(in: .min ... .max)
+        var random = SplitMix64(seed: seed)
+        let file = FileManager.default.temporaryDirectory.appendingPathComponent("live-\(UUID().uuidString).u64")
+        defer { try? FileManager.default.removeItem(at: file) }
+        let cache = try MemoryCache<UInt64, UInt64>(
+            capacity: .entries(500),
+            time: TimeSource(ManualClock()),
+            shards: 1
+        )
+        let recording = try cache.record(toFile: file.path)
+        for step in 0..<60_000 {
+            let key = Self.key(at: step, capacity: 500, using: &random)
+            if cache.value(forKey: key) == nil { cache.setValue(key, forKey: key) }
+        }
+        try recording.finish()
+        #expect(recording.droppedRequests == 0)
+        let trace = try TraceFile(file).read()
+        var model = LarderPolicy(capacity: 500)
+        let hits = trace.keys.count { model.request($0, hash: $0 & 0xFFFF_FFFF) }
+        #expect(hits == cache.statistics.hits, "seed \(seed)")
+        #expect(hits > 0)
     }
 
     /// From 0, which counts as 1, to a little more than the heaviest that usually come; the same for each key.

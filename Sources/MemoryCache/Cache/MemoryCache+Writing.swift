@@ -81,17 +81,18 @@ extension MemoryCache {
         }
     }
 
-    /// Evicts from the other shards, and from the one that was written to last, a few entries of each in turn, until the
-    /// weight is in bounds.
+    /// Evicts from the other shards, a few entries of each in turn, until the weight is in bounds, and only then from the
+    /// one that was written to last.
     @usableFromInline
     func makeRoom(startingAfter home: Int, now: UInt64) {
         var isMore = true
         while isMore {
             isMore = false
-            for step in 1...shards.count where isOverLimit {
+            for step in 1..<shards.count where isOverLimit {
                 if evictSome(ofShard: (home + step) % shards.count, now: now) { isMore = true }
             }
         }
+        while isOverLimit, evictSome(ofShard: home, now: now) {}
     }
 
     /// Evicts a few entries of a shard, at least one while the cache is over its limit.

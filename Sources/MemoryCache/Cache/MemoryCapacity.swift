@@ -50,7 +50,7 @@ public struct MemoryCapacity: Hashable, Sendable {
         memoryFraction(fraction, of: MachineMemory())
     }
 
-    static func memoryFraction(_ fraction: Double, of memory: MachineMemory) -> MemoryCapacity {
+    package static func memoryFraction(_ fraction: Double, of memory: MachineMemory) -> MemoryCapacity {
         // What is no number, or less than nothing, becomes a capacity that a cache refuses.
         let share = fraction > 0 && fraction <= 1 ? fraction * Double(memory.limit) : 0
         return .bytes(Int(share))

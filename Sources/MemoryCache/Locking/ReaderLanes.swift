@@ -23,8 +23,9 @@ struct ReaderLanes: ~Copyable {
 
         /// Announces a reader, unless it is inside already.
         ///
-        /// - Parameter isFenced: Whether writers have no barrier that readers pass too, so that the announcement has
-        ///   to be visible when this returns, which costs more than all else in a hit.
+        /// With a fence the announcement is visible when this returns, for systems on which a writer cannot see to that;
+        /// it costs more than all else in a hit.
+        ///
         /// - Returns: What to pass to `leave`, or `nil` where a key's `==` or the body of a borrowing read came back
         ///   to a cache.
         @inlinable

@@ -9,12 +9,15 @@ import Darwin
 /// How much memory the process may use.
 ///
 /// In a container that is what its control group allows; the limits of the groups around it count too.
-struct MachineMemory {
-    /// Where the files of the system begin; another place in tests.
-    var root = ""
+package struct MachineMemory {
+    /// Where the files of the system begin; another directory in tests.
+    let root: String
+
+    /// Makes a look at the system's files, or at others like them.
+    package init(root: String = "") { self.root = root }
 
     /// The lowest of all limits, in bytes.
-    var limit: Int {
+    package var limit: Int {
         let groups = text(of: "/proc/self/cgroup") ?? ""
         let limits = groups.split(separator: "\n").compactMap { limit(ofGroup: $0) }
         return limits.min().map { min($0, physical) } ?? physical
@@ -39,7 +42,7 @@ struct MachineMemory {
     }
 
     /// The memory of the machine, in bytes.
-    var physical: Int { Int(sysconf(Int32(_SC_PHYS_PAGES))) * Int(sysconf(Int32(_SC_PAGESIZE))) }
+    package var physical: Int { Int(sysconf(Int32(_SC_PHYS_PAGES))) * Int(sysconf(Int32(_SC_PAGESIZE))) }
 
     /// The number in a file; `nil` for a word like `max`, and if there is no such file.
     private func number(in path: String) -> Int? {

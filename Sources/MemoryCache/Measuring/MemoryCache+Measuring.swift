@@ -1,9 +1,7 @@
 extension MemoryCache {
     /// The weigher of a cache with a capacity in bytes: what an entry takes of the table and what it holds outside.
     ///
-    /// - Parameters:
-    ///   - weigher: What a key and a value hold outside of themselves, or `nil` to ask them.
-    ///   - isIdleTimed: Whether each access puts the end of an entry's life off.
+    /// `weigher` knows what a key and a value hold outside of themselves; without it they are asked.
     static func byteWeigher(_ weigher: Weigher?, isIdleTimed: Bool) throws(MemoryCacheError) -> Weigher {
         let own = Shard<Key, Value>.bytesPerEntry + (isIdleTimed ? Shard<Key, Value>.bytesPerIdleTime : 0)
         if let weigher { return { own &+ max(0, weigher($0, $1)) } }

@@ -42,7 +42,7 @@ extension Shard {
     }
 
     /// How many entries may have the same hash, which by chance never more than two or three have.
-    @inlinable static var mostAlike: Int { 64 }
+    @inlinable static var mostAlike: Int { 512 }
 
     /// Evicts an entry with a hash that too many have, so that keys with a bad `hash(into:)` cost the hit ratio, and not
     /// the time of those that wait for the lock.

@@ -24,7 +24,7 @@ struct Shard<Key: Hashable, Value>: ~Copyable {
     @usableFromInline let idleTime: UInt64
     /// What the shard is expected to weigh when the cache is full; it may become heavier.
     @usableFromInline var share: Int
-    /// Whether entries differ in weight. The policy's capacity is the room in the slab then.
+    /// Whether entries differ in weight, so that the policy's capacity is the room in the slab.
     @usableFromInline let weighs: Bool
     /// In memory of its own, since it is used with the spin lock held, while readers may be inside.
     @usableFromInline let outbox: UnsafeMutablePointer<Outbox<Key, Value>>
