@@ -22,7 +22,8 @@ final class StressRound<Key: Hashable & Sendable>: Sendable {
             time: TimeSource(clock),
             weigher: { _, value in value.weight },
             removalListener: { _, value, _ in ledger.leave(value.number) },
-            shards: settings.shards
+            shards: settings.shards,
+            fencesReads: settings.fencesReads
         )
     }
 

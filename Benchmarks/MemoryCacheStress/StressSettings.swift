@@ -6,6 +6,7 @@ struct StressSettings: CustomStringConvertible, Sendable {
     let keys: Int
     let isIdleTimed: Bool
     let shards: Int?
+    let fencesReads: Bool
     /// A key in all this is asked for in half of the requests, so that threads meet.
     let isHot: Bool
 
@@ -19,10 +20,11 @@ struct StressSettings: CustomStringConvertible, Sendable {
         keys = 1 + room * Int.random(in: 1...4, using: &random)
         isIdleTimed = Bool.random(using: &random)
         shards = Bool.random(using: &random) ? 1 : nil
+        fencesReads = Bool.random(using: &random)
         isHot = Bool.random(using: &random)
     }
 
     var description: String {
-        "\(capacity), \(keys) keys, idle time: \(isIdleTimed), hot: \(isHot), shards: \(shards ?? 0)"
+        "\(capacity), \(keys) keys, idle time: \(isIdleTimed), hot: \(isHot), fenced: \(fencesReads), shards: \(shards ?? 0)"
     }
 }

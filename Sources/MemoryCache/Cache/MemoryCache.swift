@@ -74,7 +74,8 @@ public final class MemoryCache<Key: Hashable & Sendable, Value: Sendable>: @unch
         )
     }
 
-    /// Makes an empty cache on a time source that the caller reads too, and with a number of shards that it chose.
+    /// Makes an empty cache on a time source that the caller reads too, with a number of shards that it chose, or with reads
+    /// as on systems that give writers no barrier.
     package init(
         capacity: MemoryCapacity,
         maximumEntryWeight: Int? = nil,
@@ -82,12 +83,13 @@ public final class MemoryCache<Key: Hashable & Sendable, Value: Sendable>: @unch
         time: TimeSource,
         weigher: Weigher? = nil,
         removalListener: RemovalListener? = nil,
-        shards: Int? = nil
+        shards: Int? = nil,
+        fencesReads: Bool = false
     ) throws(MemoryCacheError) {
         try Self.check(capacity)
         unit = capacity.unit
         limit = Atomic(capacity.limit)
-        lanes = ReaderLanes(processors: ThreadNumbers.processors)
+        lanes = ReaderLanes(processors: ThreadNumbers.processors, areFenced: fencesReads)
         openLanes = Atomic(lanes.count)
         self.maximumEntryWeight = maximumEntryWeight ?? .max
         self.time = time

@@ -78,8 +78,8 @@ struct ReaderLanes: ~Copyable {
 
     /// Makes lanes for the threads of a machine with a number of processors.
     @usableFromInline
-    init(processors: Int) {
-        areFenced = !ThreadNumbers.shared.hasBarrier
+    init(processors: Int, areFenced: Bool) {
+        self.areFenced = areFenced || !ThreadNumbers.shared.hasBarrier
         // Twice the pool of Swift's tasks, and a few for the threads of the program.
         count = min(128, 2 * processors + 6)
         memory = .allocate(byteCount: count * Self.stride, alignment: Self.stride)
