@@ -24,8 +24,8 @@ static inline __attribute__((always_inline)) void larder_compiler_barrier(void) 
     __atomic_signal_fence(__ATOMIC_SEQ_CST);
 }
 
-/// Asks the system for `larder_barrier`; false where it has none.
-bool larder_prepare_barrier(void);
+/// Whether the system grants `larder_barrier`.
+bool larder_has_barrier(void);
 
 /// Has each thread of the process pass a full memory barrier before this returns; false if that could not be.
 bool larder_barrier(void);

@@ -18,7 +18,7 @@ final class ThreadNumbers: Sendable {
     /// One more than the highest number that any thread has had; it never falls.
     let end = Atomic<Int>(1)
     /// Whether a thread can have all others pass a memory barrier.
-    let hasBarrier = larder_prepare_barrier()
+    let hasBarrier = larder_has_barrier()
     /// Whether the system took the barrier back, as a sandbox that was entered later does.
     let lostBarrier = Atomic<Bool>(false)
     private let key: pthread_key_t
