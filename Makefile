@@ -8,7 +8,7 @@ VAULT ?=
 PORT ?= 8080
 REQUESTS ?=
 
-.PHONY: help run test lint format docs bench bench-cache bench-l1 bench-peers clean system-packages
+.PHONY: help run test lint format docs bench bench-cache bench-l1 bench-adversarial bench-peers stress stress-tsan stress-asan clean system-packages
 
 help: ## Lists the commands.
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -41,6 +41,27 @@ bench-l1: system-packages ## Measures the memory cache beside a dictionary and F
 	$(SWIFT) build -c release --product memory-cache-benchmark
 	@exec env ROUNDS=$(ROUNDS) "$$($(SWIFT) build -c release --product memory-cache-benchmark --show-bin-path)/memory-cache-benchmark"
 
+bench-adversarial: system-packages ## Measures the slowest operation of the memory cache where requests are chosen to hurt; fails above 1 ms.
+	$(SWIFT) build -c release --product memory-cache-stress
+	@exec "$$($(SWIFT) build -c release --product memory-cache-stress --show-bin-path)/memory-cache-stress" adversarial
+
+# How long `make stress` runs; with a seed it does the same again, thread by thread.
+MINUTES ?= 1
+SEED ?=
+STRESS = env MINUTES=$(MINUTES) $(if $(SEED),SEED=$(SEED))
+
+stress: system-packages ## Has eight threads do anything with memory caches for MINUTES, and counts what is left at each pause.
+	$(SWIFT) build -c release --product memory-cache-stress
+	@exec $(STRESS) "$$($(SWIFT) build -c release --product memory-cache-stress --show-bin-path)/memory-cache-stress" stress
+
+stress-tsan: system-packages ## The same under ThreadSanitizer.
+	$(SWIFT) build -c release --sanitize=thread --scratch-path .build-tsan --product memory-cache-stress
+	@exec $(STRESS) .build-tsan/release/memory-cache-stress stress
+
+stress-asan: system-packages ## The same under AddressSanitizer.
+	$(SWIFT) build -c release --sanitize=address --scratch-path .build-asan --product memory-cache-stress
+	@exec $(STRESS) .build-asan/release/memory-cache-stress stress
+
 bench-peers: system-packages ## Measures the memory cache beside Caffeine; `make bench-peers PEERS=--install` installs that first.
 	$(SWIFT) build -c release --product memory-cache-benchmark
 	Benchmarks/Peers/run --only speed $(PEERS) \
@@ -51,7 +72,7 @@ bench-cache: system-packages ## Measures hits, misses and a stampede; shows that
 	@exec "$$($(SWIFT) build -c release --product cache-benchmark --show-bin-path)/cache-benchmark"
 
 clean: ## Removes what was built, and the example's data.
-	rm -rf .build Examples/NotesVault/data
+	rm -rf .build .build-tsan .build-asan Examples/NotesVault/data
 
 system-packages: ## Installs the C libraries that the build needs, if they are missing.
 	@Scripts/install-system-packages

@@ -27,7 +27,8 @@ let package = Package(
     ],
     targets: [
         // L1: a bounded concurrent cache that needs nothing but the standard library.
-        .target(name: "MemoryCache"),
+        .target(name: "CMemoryCache"),
+        .target(name: "MemoryCache", dependencies: ["CMemoryCache"]),
 
         // The cache and its parts, and the protocols of the tiers below it.
         .target(
@@ -129,6 +130,11 @@ let package = Package(
             dependencies: ["BenchmarkReport", "MemoryCache"],
             path: "Benchmarks/MemoryCacheBenchmark"
         ),
+        .executableTarget(
+            name: "memory-cache-stress",
+            dependencies: ["BenchmarkReport", "LarderTesting", "MemoryCache"],
+            path: "Benchmarks/MemoryCacheStress"
+        ),
 
         .testTarget(name: "MemoryCacheTests", dependencies: ["MemoryCache", "LarderTesting"]),
         .testTarget(
@@ -208,7 +214,8 @@ let package = Package(
     swiftLanguageModes: [.v6]
 )
 
-for target in package.targets where target.type != .system && target.name != "CAllocationCounter" {
+let targetsInC = ["CAllocationCounter", "CMemoryCache"]
+for target in package.targets where target.type != .system && !targetsInC.contains(target.name) {
     target.swiftSettings = [
         .enableUpcomingFeature("ExistentialAny"),
         .enableUpcomingFeature("InternalImportsByDefault"),

@@ -21,10 +21,18 @@ package final class Report {
     /// Adds a line below the table.
     package func note(_ line: String) { notes.append(line) }
 
-    /// Checks a promise: that a figure is lower than another one.
-    package func expect(_ name: String, below other: String) {
-        guard let one = median(name), let two = median(other), one >= two else { return }
-        broken.append("\(name) is \(text(one)), and has to be below the \(text(two)) of \(other)")
+    /// Checks a promise: that a figure is lower than another one, or than so many times it.
+    package func expect(_ name: String, below other: String, times factor: Double = 1) {
+        guard let one = median(name), let two = median(other), one >= factor * two else { return }
+        broken.append("\(name) is \(text(one)), and has to be below the \(text(factor * two)) that come of \(other)")
+    }
+
+    /// Checks a promise: that a figure lies in a range.
+    package func expect(_ name: String, in range: ClosedRange<Double>) {
+        guard let one = median(name), !range.contains(one) else { return }
+        broken.append(
+            "\(name) is \(text(one)), and has to be from \(text(range.lowerBound)) to \(text(range.upperBound))"
+        )
     }
 
     /// Adds a figure that is a promise.

@@ -8,6 +8,9 @@ enum Memory {
         "overhead_bytes_int": { try overheadOfIntegers() },
         "bytes_blob": { try bytesOfBlobs() },
         "dictionary_bytes_blob": { bytesOfBlobsInDictionary() },
+        "budget_growth_int": { try growthByBudget { ($0, $0) } },
+        "budget_growth_blob": { try growthByBudget { (Self.key($0), [UInt8](repeating: 7, count: 20 + $0 % 300)) } },
+        "budget_growth_expiring": { try growthByBudget(timeToLive: .seconds(3_600)) { ($0, $0) } },
     ]
 
     private static let count = 1_000_000
@@ -33,6 +36,25 @@ enum Memory {
         var dictionary: [String: [UInt8]] = [:]
         for key in 0..<count { dictionary[Self.key(key)] = [UInt8](repeating: 7, count: 100) }
         return withExtendedLifetime(dictionary) { (residentBytes - before) / Double(count) }
+    }
+
+    /// The growth of the process, divided by the capacity in bytes, of a cache that is full and has evicted as much again.
+    private static func growthByBudget<Key: Hashable & Sendable, Value: Sendable>(
+        timeToLive: Duration? = nil,
+        entry: (Int) -> (Key, Value)
+    ) throws -> Double {
+        let budget = 128 << 20
+        let before = residentBytes
+        let cache = try MemoryCache<Key, Value>(capacity: .bytes(budget))
+        var number = 0
+        while cache.statistics.evictions < count {
+            for _ in 0..<10_000 {
+                let (key, value) = entry(number)
+                cache.setValue(value, forKey: key, timeToLive: timeToLive)
+                number += 1
+            }
+        }
+        return withExtendedLifetime(cache) { (residentBytes - before) / Double(budget) }
     }
 
     /// A key of 20 bytes.

@@ -23,7 +23,10 @@ struct MemoryCacheBenchmark {
         try StringHits().measure(rounds: rounds, report)
         try Writes().measure(rounds: rounds, report)
         report.note("2t figures depend on cache_line_transfer_ns, which the host decides; compare those of one run.")
-        report.note("caffeine_int_mops_1t is left out: this harness has no Java peer.")
+        report.expect("overhead_bytes_int", in: 0...36)
+        for name in ["budget_growth_int", "budget_growth_blob", "budget_growth_expiring"] {
+            report.expect(name, in: 0.9...1.1)
+        }
         exit(report.finish() ? 0 : 1)
     }
 
@@ -62,7 +65,9 @@ struct IntegerHits {
             )
             report.add("nscache_int_ns", Stopwatch.nanoseconds(requests[0]) { boxed.value(forKey: $0) ?? 0 })
         }
+        try Caffeine.measure(requests[0], report)
         report.expect("int_hit_ns_1t", below: "dictionary_lock_int_ns")
+        report.expect("caffeine_int_mops_1t", below: "int_hit_mops_1t", times: 1.0 / 3)
         measureTail(cache, report)
     }
 

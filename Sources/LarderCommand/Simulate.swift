@@ -27,7 +27,7 @@ struct Simulate: AsyncParsableCommand {
     @Option(help: "How to show the result: table, json or svg.")
     var output = SimulationOutput.table
 
-    @Flag(help: "Takes capacities as sums of weights, such as bytes. Only for fifo, lru, clock and sieve.")
+    @Flag(help: "Takes capacities as sums of weights, such as bytes. Only for fifo, lru, clock, sieve and larder.")
     var weighted = false
 
     @OptionGroup(title: "Columns of CSV files")

@@ -6,9 +6,13 @@ import Synchronization
 import Testing
 
 @Suite struct LockingTests {
-    @Test("a writer waits for a reader that stays inside, and for as long", arguments: [0, 1_000])
-    func writerWaits(readsBefore: Int) throws {
-        let cache = try MemoryCache<Int, Int>(capacity: .entries(10))
+    @Test("a writer waits for a reader that stays inside, and for as long", arguments: [0, 1_000], [false, true])
+    func writerWaits(readsBefore: Int, fencesReads: Bool) throws {
+        let cache = try MemoryCache<Int, Int>(
+            capacity: .entries(10),
+            time: TimeSource(),
+            fencesReads: fencesReads
+        )
         cache.setValue(1, forKey: 1)
         // After many reads without a write, readers pass the lock without taking it.
         for _ in 0..<readsBefore { _ = cache.value(forKey: 1) }

@@ -1,5 +1,11 @@
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 
 /** Keys and the order in which they are asked for; the same in each run. */
 final class Keys {
@@ -33,6 +39,30 @@ final class Keys {
             indices[i] = Math.min(found < 0 ? -found - 1 : found, count - 1);
         }
         return indices;
+    }
+
+    /**
+     * The requests of the workload `int`: those in the file that the environment variable REQUESTS names, as 64-bit
+     * numbers in little-endian order, so that another benchmark can have its own asked for; else drawn by Zipf's law, with
+     * the frequent keys scattered among the others.
+     */
+    static long[] requests(int count, int length) throws IOException {
+        String file = System.getenv("REQUESTS");
+        if (file != null) {
+            ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(Path.of(file))).order(ByteOrder.LITTLE_ENDIAN);
+            long[] requests = new long[bytes.remaining() / 8];
+            bytes.asLongBuffer().get(requests);
+            return requests;
+        }
+        int[] scattered = IntStream.range(0, count).toArray();
+        SplittableRandom random = new SplittableRandom(3);
+        for (int i = count - 1; i > 0; i--) {
+            int other = random.nextInt(i + 1);
+            int number = scattered[i];
+            scattered[i] = scattered[other];
+            scattered[other] = number;
+        }
+        return Arrays.stream(zipf(count, length)).mapToLong(index -> scattered[index]).toArray();
     }
 
     /** Draws indices of which each is as frequent as any other. */

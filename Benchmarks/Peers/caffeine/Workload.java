@@ -1,5 +1,6 @@
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import java.io.IOException;
 
 /** Something to do with a cache, many times, from one thread or from several. */
 abstract class Workload {
@@ -18,7 +19,7 @@ abstract class Workload {
     /** How many of the operations of one sample have to hit. */
     abstract long expectedHits();
 
-    static Workload named(String name, boolean byCaller) {
+    static Workload named(String name, boolean byCaller) throws IOException {
         switch (name) {
             case "int": return new IntReads(byCaller);
             case "string": return new StringReads(byCaller);
@@ -40,23 +41,25 @@ abstract class Workload {
     /** Reads that hit, of keys that are boxed for each call, as callers that have a long do. */
     private static final class IntReads extends Workload {
         private final Cache<Long, Long> cache;
-        private final long[] sequence = new long[LENGTH];
+        private final long[] sequence;
 
-        IntReads(boolean byCaller) {
-            cache = cache(KEYS + KEYS / 4, byCaller);
-            for (long i = 0; i < KEYS; i++) { cache.put(Keys.number(i), i); }
-            int[] indices = Keys.zipf(KEYS, LENGTH);
-            for (int i = 0; i < LENGTH; i++) { sequence[i] = Keys.number(indices[i]); }
+        IntReads(boolean byCaller) throws IOException {
+            cache = cache(KEYS, byCaller);
+            for (long i = 0; i < KEYS; i++) { cache.put(i, i); }
+            cache.cleanUp();
+            sequence = Keys.requests(KEYS, LENGTH);
         }
 
-        @Override int operations() { return 4 * LENGTH; }
+        @Override int operations() { return 4 * sequence.length; }
         @Override long expectedHits() { return operations(); }
 
         @Override long run(int start) {
             long hits = 0;
-            for (int i = start, end = start + operations(); i < end; i++) {
-                Long value = cache.getIfPresent(sequence[i & (LENGTH - 1)]);
+            int position = start % sequence.length;
+            for (int i = 0, end = operations(); i < end; i++) {
+                Long value = cache.getIfPresent(sequence[position]);
                 if (value != null && value >= 0) { hits++; }
+                if (++position == sequence.length) { position = 0; }
             }
             return hits;
         }

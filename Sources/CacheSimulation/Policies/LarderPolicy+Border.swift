@@ -23,6 +23,13 @@ extension LarderPolicy {
             target = (12 * capacity).clamped(to: range)
         }
 
+        /// The same border for another number of entries.
+        func scaled(to other: Int) -> Border {
+            var scaled = Border(capacity: other)
+            scaled.target = (target / capacity * other).clamped(to: scaled.range)
+            return scaled
+        }
+
         var windowCapacity: Int { target / 256 }
 
         mutating func recordHit(inWindow: Bool) {

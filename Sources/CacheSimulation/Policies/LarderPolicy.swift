@@ -5,6 +5,7 @@ public struct LarderPolicy: EvictionPolicy {
     private struct Entry {
         var key: UInt64
         var hash: UInt64
+        var weight: Int
         var isInWindow = true
         var hits = 0
     }
@@ -12,7 +13,11 @@ public struct LarderPolicy: EvictionPolicy {
     private static let mostHits = 3
     private static let reach = 16
 
-    private let capacity: Int
+    /// The greatest number of entries, or the greatest sum of weights.
+    private let limit: Int
+    private let weighs: Bool
+    /// The number of entries that the rules are made for; where these weigh, the room that there is at the moment.
+    private var capacity: Int
     private var table = KeyTable()
     private var slots = SlotLists<Entry>()
     private var window = SlotList()
@@ -24,11 +29,27 @@ public struct LarderPolicy: EvictionPolicy {
     /// Makes an empty cache.
     ///
     /// - Parameter capacity: How many entries it may hold, at least 1.
-    public init(capacity: Int) {
+    public init(capacity: Int) { self.init(limit: capacity, weighs: false, capacity: capacity) }
+
+    /// Makes an empty cache whose entries weigh.
+    ///
+    /// - Parameter totalWeight: The greatest sum of weights, at least 1.
+    public init(totalWeight: Int) { self.init(limit: totalWeight, weighs: true, capacity: 8) }
+
+    private init(limit: Int, weighs: Bool, capacity: Int) {
+        self.limit = limit
+        self.weighs = weighs
         self.capacity = capacity
-        sketch = FrequencySketch(blocks: (capacity + min(capacity, 4096) + 7) / 8, sample: 20 * capacity)
+        sketch = Self.sketch(capacity: capacity)
         border = Border(capacity: capacity)
     }
+
+    private static func sketch(capacity: Int) -> FrequencySketch {
+        FrequencySketch(blocks: (capacity + min(capacity, 4096) + 7) / 8, sample: 20 * capacity)
+    }
+
+    /// The sum of the weights of the entries; the number of entries where these do not weigh.
+    public private(set) var weight = 0
 
     /// How many entries the cache holds.
     public var count: Int { window.count + main.count }
@@ -47,17 +68,35 @@ public struct LarderPolicy: EvictionPolicy {
     /// - Parameters:
     ///   - key: The key.
     ///   - hash: The hash of the key; the sketch knows keys by their hashes.
+    ///   - weight: What the entry weighs, at least 1; of no account where entries do not weigh. That of a key that is held
+    ///     stays as it was.
     /// - Returns: Whether the key was held.
-    public mutating func request(_ key: UInt64, hash: UInt64) -> Bool {
+    public mutating func request(_ key: UInt64, hash: UInt64, weight: Int = 1) -> Bool {
         if let index = table[key] {
             recordHit(index)
             return true
         }
+        let weight = weighs ? max(1, weight) : 1
+        guard weight <= limit else { return false }
+        if weighs, count == capacity { makeRoomInTable() }
         tick()
-        table.set(key, to: slots.insert(Entry(key: key, hash: hash), into: &window))
+        table.set(key, to: slots.insert(Entry(key: key, hash: hash, weight: weight), into: &window))
+        self.weight += weight
         shrinkWindow()
-        if count > capacity { makeRoom() }
+        makeRoom()
         return false
+    }
+
+    /// Follows the table of the cache, which grows with the entries: by steps at first, and to the number of entries that
+    /// will probably fit as soon as it is not many times more.
+    private mutating func makeRoomInTable() {
+        let step = capacity < 1_024 ? 2 * capacity : capacity + capacity / 4
+        let full = limit / max(1, weight / max(1, count))
+        let expected = Int(min(Double(full) + 4 * Double(full).squareRoot() + 8, 1e9))
+        let larger = capacity < expected && 32 * capacity > expected ? expected : step
+        border = border.scaled(to: larger)
+        sketch = Self.sketch(capacity: larger)
+        capacity = larger
     }
 
     private mutating func recordHit(_ index: SlotIndex) {
@@ -74,7 +113,7 @@ public struct LarderPolicy: EvictionPolicy {
     private mutating func shrinkWindow() {
         while window.count > border.windowCapacity {
             let candidate = window.oldest
-            if count <= capacity {
+            if weight <= limit {
                 admit(candidate)
                 return
             }
@@ -93,10 +132,12 @@ public struct LarderPolicy: EvictionPolicy {
     }
 
     private mutating func makeRoom() {
-        if main.isEmpty {
-            reject(window.oldest)
-        } else {
-            evict(findVictim())
+        while weight > limit {
+            if main.isEmpty {
+                reject(window.oldest)
+            } else {
+                evict(findVictim())
+            }
         }
     }
 
@@ -112,6 +153,7 @@ public struct LarderPolicy: EvictionPolicy {
 
     private mutating func reject(_ index: SlotIndex) {
         sketch.add(slots[index].hash, 1 + slots[index].hits)
+        weight -= slots[index].weight
         table.remove(slots.remove(index, from: &window).key)
     }
 
@@ -132,6 +174,7 @@ public struct LarderPolicy: EvictionPolicy {
     private mutating func evict(_ victim: SlotIndex) {
         if slots[victim].hits > 0 { fold(victim) }
         hand = slots.younger(than: victim)
+        weight -= slots[victim].weight
         table.remove(slots.remove(victim, from: &main).key)
     }
 

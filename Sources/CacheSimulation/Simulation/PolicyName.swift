@@ -28,7 +28,7 @@ public enum PolicyName: String, CaseIterable, Sendable {
     /// Whether the policy can bound the sum of weights.
     public var weighs: Bool {
         switch self {
-        case .fifo, .lru, .clock, .sieve: true
+        case .fifo, .lru, .clock, .sieve, .larder: true
         default: false
         }
     }

@@ -42,7 +42,7 @@ public struct Simulation: Sendable {
             case .arc: replay(ARCPolicy(capacity: capacity), progress)
             case .lirs: replay(LIRSPolicy(capacity: capacity), progress)
             case .windowTinyLFU: replay(WindowTinyLFUPolicy(capacity: capacity), progress)
-            case .larder: replay(LarderPolicy(capacity: capacity), progress)
+            case .larder: replayLarder(capacity, progress)
             case .belady: replayOptimum(capacity, progress)
             }
         return SimulationResult(policy: policy.rawValue, capacity: capacity, requests: trace.keys.count, hits: hits)
@@ -58,6 +58,15 @@ public struct Simulation: Sendable {
         var policy = policy
         let keys = trace.keys
         return countHits(progress) { policy.request(keys[$0]) }
+    }
+
+    private func replayLarder(_ capacity: Int, _ progress: (Int) -> Void) -> Int {
+        guard isWeighted else { return replay(LarderPolicy(capacity: capacity), progress) }
+        var policy = LarderPolicy(totalWeight: capacity)
+        return countHits(progress) { position in
+            let key = trace.keys[position]
+            return policy.request(key, hash: key, weight: trace.weights[position])
+        }
     }
 
     private func replayOptimum(_ capacity: Int, _ progress: (Int) -> Void) -> Int {

@@ -16,14 +16,21 @@ extension MemoryCache {
             return
         }
         outbox.pointee.isAnnouncing = true
-        while !outbox.pointee.removals.isEmpty {
-            let batch = outbox.pointee.removals
-            outbox.pointee.removals = []
-            ShardLock.unlock(shards.lock(number))
-            for removal in batch { removalListener?(removal.key, removal.value, removal.cause) }
-            ShardLock.lock(shards.lock(number))
-        }
+        while !outbox.pointee.removals.isEmpty { announce(outbox, ofShard: number) }
         outbox.pointee.isAnnouncing = false
         ShardLock.unlock(shards.lock(number))
+    }
+
+    /// Empties the outbox of a locked shard, with the lock free meanwhile.
+    @inlinable
+    @inline(never)
+    func announce(_ outbox: UnsafeMutablePointer<Outbox<Key, Value>>, ofShard number: Int) {
+        var batch: [Removal<Key, Value>] = []
+        swap(&batch, &outbox.pointee.removals)
+        ShardLock.unlock(shards.lock(number))
+        for removal in batch { removalListener?(removal.key, removal.value, removal.cause) }
+        // Here, and not at the end of the scope, where the lock is held again.
+        batch = []
+        ShardLock.lock(shards.lock(number))
     }
 }

@@ -5,22 +5,40 @@ extension MemoryCache {
     ///
     /// Entries that are stored while this runs may stay.
     ///
-    /// - Complexity: O(entries), with each shard locked for O(1) if nobody listens to removals.
+    /// - Complexity: O(entries), with each shard locked for O(1) if nobody listens to removals, else in steps of some
+    ///   microseconds.
     public func removeAll() {
         for number in 0..<shards.count {
-            let shard = shards.shard(number)
-            lockAlone(number)
-            totalWeight.wrappingSubtract(shard.pointee.statistics.weight, ordering: .relaxed)
             if removalListener == nil {
-                let old = shard.pointee.replaceWithEmpty()
-                ShardLock.unlock(shards.lock(number))
-                // The entries end their lives here, where no lock is held.
-                _ = consume old
+                empty(number)
             } else {
-                var removals = Removals<Key, Value>()
-                shard.pointee.removeAll(cause: .removed, removals: &removals)
-                finish(number, &removals)
+                emptyByPages(number)
             }
+        }
+    }
+
+    private func empty(_ number: Int) {
+        lockAlone(number)
+        let shard = shards.shard(number)
+        totalWeight.wrappingSubtract(shard.pointee.statistics.weight, ordering: .relaxed)
+        let old = shard.pointee.replaceWithEmpty()
+        ShardLock.unlock(shards.lock(number))
+        // The entries end their lives here, where no lock is held.
+        _ = consume old
+    }
+
+    private func emptyByPages(_ number: Int) {
+        var page = 0
+        while true {
+            var removals = Removals<Key, Value>()
+            lockAlone(number)
+            guard let freed = shards.shard(number).pointee.removePage(page, cause: .removed, removals: &removals) else {
+                ShardLock.unlock(shards.lock(number))
+                return
+            }
+            totalWeight.wrappingSubtract(freed, ordering: .relaxed)
+            finish(number, &removals)
+            page += 1
         }
     }
 
@@ -92,7 +110,7 @@ extension MemoryCache {
     public var statistics: MemoryCacheStatistics {
         var sum = MemoryCacheStatistics()
         for lane in 1...lanes.count {
-            sum.hits += lanes[lane].pointee.hits.load(ordering: .relaxed)
+            sum.hits += lanes[lane].pointee.hits
             sum.misses += lanes[lane].pointee.misses.load(ordering: .relaxed)
         }
         for number in 0..<shards.count {

@@ -26,12 +26,12 @@ extension MemoryCache {
                 return sum
             }
             ShardLock.standUpright(shards.lock(number), lanes)
-            let (first, count) = shard.pointee.takeDue(now: now, limit: step)
+            let (first, count, isMore) = shard.pointee.takeDue(now: now, limit: step)
             let freed = shard.pointee.removeDue(first, removals: &removals)
             totalWeight.wrappingSubtract(freed, ordering: .relaxed)
             finish(number, &removals)
             sum += count
-            if count < step { return sum }
+            if !isMore { return sum }
         }
     }
 
@@ -46,7 +46,7 @@ extension MemoryCache {
         _ removals: inout Removals<Key, Value>
     ) -> Int {
         // More than one per write, so that they leave faster than new ones come.
-        let (first, _) = shard.pointee.takeDue(now: now, limit: 8)
+        let (first, _, _) = shard.pointee.takeDue(now: now, limit: 8)
         return shard.pointee.removeDue(first, removals: &removals)
     }
 }

@@ -22,11 +22,9 @@ extension MemoryCache {
         limit.store(capacity.limit, ordering: .relaxed)
         let share = max(1, capacity.limit / shards.count)
         for number in 0..<shards.count {
-            if weigher == nil {
-                lockAlone(number)
-                shards.shard(number).pointee.setShare(share)
-                ShardLock.unlock(shards.lock(number))
-            }
+            lockAlone(number)
+            shards.shard(number).pointee.setShare(share)
+            ShardLock.unlock(shards.lock(number))
             shrink(number, to: share)
         }
         // What other threads wrote meanwhile may have to leave too.
@@ -64,12 +62,21 @@ extension MemoryCache {
         }
     }
 
-    /// A shard for each 512 entries up to 64, and for each 4096 from there: small caches evict exactly, large ones
-    /// spread their locks, and no shard is so large that its growth takes long.
+    /// How many shards to spread entries over: so many that threads seldom meet, and so few that each holds enough
+    /// entries to choose from.
+    ///
+    /// A shard for each 512 entries up to 64, and for each 8192 from there. Where entries weigh, nobody knows how many
+    /// there will be.
     static func shardCount(for capacity: MemoryCapacity) -> Int {
+        let (few, many) =
+            switch capacity.unit {
+            case .entries: (1_024, 16_384)
+            case .weight: (1_024, Int.max)
+            case .bytes: (1 << 19, 1 << 23)
+            }
         var count = 1
-        while count < 64, count * 1_024 <= capacity.limit { count *= 2 }
-        while capacity.unit == .entries, count < 1_024, count * 8_192 <= capacity.limit { count *= 2 }
+        while count < 64, count <= capacity.limit / few { count *= 2 }
+        while count < 8_192, count <= capacity.limit / many { count *= 2 }
         return count
     }
 }

@@ -43,33 +43,35 @@ extension MemoryCache {
         now: @autoclosure () -> UInt64,
         _ body: (borrowing Value) throws(Failure) -> Result
     ) throws(Failure) -> Result? {
-        let thread = ThreadNumbers.current(threadKey)
-        guard thread <= lanes.count, case let lane = lanes[thread], let turns = ReaderLanes.Lane.enter(lane) else {
+        let thread = ThreadNumbers.current
+        guard thread <= openLanes.load(ordering: .relaxed), case let lane = lanes[thread],
+            let turns = ReaderLanes.Lane.enter(lane, isFenced: lanes.areFenced)
+        else {
             let hash = hasher.hash(key)
-            return try readLocked(key, UInt32(truncatingIfNeeded: hash), shards.number(hash), nil, now: now, body)
+            if openLanes.load(ordering: .relaxed) == 0 { record(hash) }
+            return try readLocked(key, UInt32(truncatingIfNeeded: hash), shards.number(hash), now: now, body)
         }
         // After the announcement, which takes its time, and does not have to wait for this.
         let hash = hasher.hash(key)
         let short = UInt32(truncatingIfNeeded: hash)
         let number = shards.number(hash)
         guard ShardLock.letsPass(shards.lock(number)) else {
-            ReaderLanes.Lane.leave(lane, turns)
-            return try readLocked(key, short, number, lane, now: now, body)
+            ReaderLanes.Lane.leaveWithoutHit(lane, turns)
+            return try readLocked(key, short, number, now: now, body)
         }
         let shard = shards.shard(number)
         let node = shard.pointee.find(key, short)
         guard node != .none else {
-            ReaderLanes.Lane.leave(lane, turns)
+            ReaderLanes.Lane.leaveWithoutHit(lane, turns)
             ReaderLanes.Lane.increment(lane.pointee.misses)
             return nil
         }
         guard shard.pointee.touch(node, now: now) else {
-            ReaderLanes.Lane.leave(lane, turns)
-            return try readLocked(key, short, number, lane, now: now, body)
+            ReaderLanes.Lane.leaveWithoutHit(lane, turns)
+            return try readLocked(key, short, number, now: now, body)
         }
         shard.pointee.policy.hit(shard.pointee.slab.marks + Int(node))
         defer { ReaderLanes.Lane.leave(lane, turns) }
-        ReaderLanes.Lane.increment(lane.pointee.hits)
         return try body(shard.pointee.slab.entries[Int(node)].value)
     }
 
@@ -80,7 +82,6 @@ extension MemoryCache {
         _ key: Key,
         _ hash: UInt32,
         _ number: Int,
-        _ lane: UnsafeMutablePointer<ReaderLanes.Lane>?,
         now: () -> UInt64,
         _ body: (borrowing Value) throws(Failure) -> Result
     ) throws(Failure) -> Result? {
@@ -89,11 +90,7 @@ extension MemoryCache {
         ShardLock.lock(lock)
         let node = shard.pointee.find(key, hash)
         if node != .none, shard.pointee.touch(node, now: now) {
-            if let lane {
-                ReaderLanes.Lane.increment(lane.pointee.hits)
-            } else {
-                ReaderLanes.Lane.increment(shard.pointee.lockedHits)
-            }
+            ReaderLanes.Lane.increment(shard.pointee.lockedHits)
             shard.pointee.policy.hit(shard.pointee.slab.marks + Int(node))
             defer {
                 ShardLock.countQuietRead(lock)
@@ -101,11 +98,7 @@ extension MemoryCache {
             }
             return try body(shard.pointee.slab.entries[Int(node)].value)
         }
-        if let lane {
-            ReaderLanes.Lane.increment(lane.pointee.misses)
-        } else {
-            ReaderLanes.Lane.increment(shard.pointee.lockedMisses)
-        }
+        ReaderLanes.Lane.increment(shard.pointee.lockedMisses)
         guard node != .none else {
             ShardLock.countQuietRead(lock)
             ShardLock.unlock(lock)

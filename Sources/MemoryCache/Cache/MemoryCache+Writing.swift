@@ -23,7 +23,8 @@ extension MemoryCache {
     @inlinable
     @discardableResult
     package func setValue(_ value: Value, forKey key: Key, deadline: UInt64, now: UInt64) -> Bool {
-        let weight = weigher.map { max(1, $0(key, value)) } ?? 1
+        var weight = weigher.map { max(1, $0(key, value)) } ?? 1
+        if deadline != Deadline.never { weight = min(weight, .max &- deadlineWeight) &+ deadlineWeight }
         let limit = limit.load(ordering: .relaxed)
         let hash = hasher.hash(key)
         guard weight <= min(limit, maximumEntryWeight), deadline > now else {
@@ -60,8 +61,6 @@ extension MemoryCache {
     ///
     /// A full cache whose entries weigh the same does not come here: all threads share the total, which is only
     /// read then.
-    ///
-    /// - Returns: Whether the cache is within its limit now.
     @inlinable
     func settle(
         _ growth: Int,
@@ -72,26 +71,44 @@ extension MemoryCache {
         _ removals: inout Removals<Key, Value>
     ) {
         var total = totalWeight.wrappingAdd(growth, ordering: .relaxed).newValue
-        while total > limit, let freed = shard.pointee.evict(sparing: node, now: now, removals: &removals) {
+        var evicted = 0
+        // The rest of many follows in steps; see `makeRoom`.
+        while total > limit, evicted < 256,
+            let freed = shard.pointee.evict(sparing: node, now: now, removals: &removals)
+        {
             total = totalWeight.wrappingSubtract(freed, ordering: .relaxed).newValue
+            evicted += 1
         }
     }
 
-    /// Evicts from the other shards, and from the one that was written to last, until the weight is in bounds.
+    /// Evicts from the other shards, a few entries of each in turn, until the weight is in bounds, and only then from the
+    /// one that was written to last.
     @usableFromInline
     func makeRoom(startingAfter home: Int, now: UInt64) {
-        for step in 1...shards.count {
-            guard isOverLimit else { return }
-            let number = (home + step) % shards.count
-            var removals = Removals<Key, Value>()
-            lockAlone(number)
-            while isOverLimit,
-                let freed = shards.shard(number).pointee.evict(sparing: .none, now: now, removals: &removals)
-            {
-                totalWeight.wrappingSubtract(freed, ordering: .relaxed)
+        var isMore = true
+        while isMore {
+            isMore = false
+            for step in 1..<shards.count where isOverLimit {
+                if evictSome(ofShard: (home + step) % shards.count, now: now) { isMore = true }
             }
-            finish(number, &removals)
         }
+        while isOverLimit, evictSome(ofShard: home, now: now) {}
+    }
+
+    /// Evicts a few entries of a shard, at least one while the cache is over its limit.
+    ///
+    /// - Returns: Whether there may be more of them.
+    private func evictSome(ofShard number: Int, now: UInt64) -> Bool {
+        var removals = Removals<Key, Value>()
+        lockAlone(number)
+        while isOverLimit, removals.count < 256,
+            let freed = shards.shard(number).pointee.evict(sparing: .none, now: now, removals: &removals)
+        {
+            totalWeight.wrappingSubtract(freed, ordering: .relaxed)
+        }
+        let isMore = removals.count == 256
+        finish(number, &removals)
+        return isMore
     }
 
     /// Removes an entry.

@@ -26,13 +26,17 @@ public final class MemoryCache<Key: Hashable & Sendable, Value: Sendable>: @unch
 
     @usableFromInline let hasher = KeyHasher()
     @usableFromInline let shards: ShardTable<Key, Value>
-    @usableFromInline let lanes = ReaderLanes(processors: ThreadNumbers.processors)
-    @usableFromInline let threadKey = ThreadNumbers.shared.key
+    @usableFromInline let lanes: ReaderLanes
+    /// How many lanes readers may use: all, or none while reads are recorded.
+    @usableFromInline let openLanes: Atomic<Int>
+    let recording = Locked<TraceRecording?>(nil)
     @usableFromInline let time: TimeSource
     @usableFromInline let weigher: Weigher?
     @usableFromInline let removalListener: RemovalListener?
     @usableFromInline let unit: MemoryCapacity.Unit
     @usableFromInline let maximumEntryWeight: Int
+    /// What a deadline weighs.
+    @usableFromInline let deadlineWeight: Int
     @usableFromInline let limit: Atomic<Int>
     @usableFromInline let totalWeight = Atomic<Int>(0)
 
@@ -46,10 +50,12 @@ public final class MemoryCache<Key: Hashable & Sendable, Value: Sendable>: @unch
     ///     anew. `nil` for as long as its time to live.
     ///   - clock: The clock of the entries' lifetimes; `nil` for the system's monotonic clock, read in steps of
     ///     a few milliseconds.
-    ///   - weigher: The weight of an entry, for a capacity in weights; `nil` weighs each entry 1. It is called
-    ///     once per write and must return the same weight for the same entry.
+    ///   - weigher: The weight of an entry, for a capacity in weights; `nil` weighs each entry 1. For a capacity in bytes,
+    ///     those that key and value hold outside of themselves; `nil` asks them, see ``HeapSized``. It is called once per
+    ///     write and must return the same weight for the same entry.
     ///   - removalListener: Is told of each entry that leaves; it may call the cache.
-    /// - Throws: ``MemoryCacheError`` if the capacity is less than 1.
+    /// - Throws: ``MemoryCacheError`` if the capacity is less than 1, or in bytes of which nobody knows how many an entry
+    ///   holds.
     public convenience init(
         capacity: MemoryCapacity,
         maximumEntryWeight: Int? = nil,
@@ -68,7 +74,8 @@ public final class MemoryCache<Key: Hashable & Sendable, Value: Sendable>: @unch
         )
     }
 
-    /// Makes an empty cache on a time source that the caller reads too, and with a number of shards that it chose.
+    /// Makes an empty cache on a time source that the caller reads too, with a number of shards that it chose, or with reads
+    /// as on systems that give writers no barrier.
     package init(
         capacity: MemoryCapacity,
         maximumEntryWeight: Int? = nil,
@@ -76,18 +83,27 @@ public final class MemoryCache<Key: Hashable & Sendable, Value: Sendable>: @unch
         time: TimeSource,
         weigher: Weigher? = nil,
         removalListener: RemovalListener? = nil,
-        shards: Int? = nil
+        shards: Int? = nil,
+        fencesReads: Bool = false
     ) throws(MemoryCacheError) {
         try Self.check(capacity)
         unit = capacity.unit
         limit = Atomic(capacity.limit)
+        lanes = ReaderLanes(processors: ThreadNumbers.processors, areFenced: fencesReads)
+        openLanes = Atomic(lanes.count)
         self.maximumEntryWeight = maximumEntryWeight ?? .max
         self.time = time
-        self.weigher = capacity.unit == .weight ? weigher : nil
+        switch capacity.unit {
+        case .entries: self.weigher = nil
+        case .weight: self.weigher = weigher
+        case .bytes: self.weigher = try Self.byteWeigher(weigher, isIdleTimed: timeToIdle != nil)
+        }
+        deadlineWeight = capacity.unit == .bytes && timeToIdle == nil ? Shard<Key, Value>.bytesPerDeadline : 0
         self.removalListener = removalListener
         let count = shards ?? Self.shardCount(for: capacity)
-        let share = self.weigher == nil ? max(1, capacity.limit / count) : nil
+        let share = max(1, capacity.limit / count)
+        let weighs = self.weigher != nil
         let idleTime = timeToIdle.map { UInt64(clamping: max(1, $0.wholeNanoseconds)) } ?? 0
-        self.shards = ShardTable(count: count) { Shard(share: share, idleTime: idleTime) }
+        self.shards = ShardTable(count: count) { Shard(share: share, weighs: weighs, idleTime: idleTime) }
     }
 }

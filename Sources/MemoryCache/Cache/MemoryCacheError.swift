@@ -6,12 +6,20 @@ public struct MemoryCacheError: Error, Hashable, CustomStringConvertible {
     public struct Code: Hashable, Sendable, CustomStringConvertible {
         private enum Wrapped: String {
             case invalidCapacity
+            case unknownSize
+            case recordingFailed
         }
 
         private let wrapped: Wrapped
 
         /// The capacity is not a positive number.
         public static let invalidCapacity = Code(wrapped: .invalidCapacity)
+
+        /// The capacity is in bytes, and nobody knows how many a key or a value holds.
+        public static let unknownSize = Code(wrapped: .unknownSize)
+
+        /// Requests could not be recorded.
+        public static let recordingFailed = Code(wrapped: .recordingFailed)
 
         /// The name of the kind.
         public var description: String { wrapped.rawValue }

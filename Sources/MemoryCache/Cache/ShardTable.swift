@@ -46,5 +46,7 @@ struct ShardTable<Key: Hashable, Value>: ~Copyable {
     /// The number of the shard of a hash, from its high half; the shard uses the low half.
     @inlinable
     @inline(__always)
-    func number(_ hash: UInt64) -> Int { Int(truncatingIfNeeded: ((hash &>> 32) &* UInt64(count)) &>> 32) }
+    func number(_ hash: UInt64) -> Int {
+        Int(truncatingIfNeeded: ((hash &>> 32) &* UInt64(truncatingIfNeeded: count)) &>> 32)
+    }
 }

@@ -92,33 +92,39 @@ struct TimerWheel: ~Copyable {
 
     /// Takes out nodes whose deadline has come, and moves on those whose deadline has moved.
     ///
-    /// - Returns: The first of the nodes that are due, which are linked by `next`, and how many they are, at most
-    ///   about `limit`.
+    /// - Returns: The first of the nodes that are due, which are linked by `next`, how many they are, at most `limit`, and
+    ///   whether there may be more.
     @usableFromInline
     mutating func takeDue(
         _ now: UInt64,
         limit: Int,
         _ links: UnsafeMutablePointer<Links>,
         _ deadlines: UnsafeMutablePointer<Atomic<UInt64>>
-    ) -> (first: Node, count: Int) {
+    ) -> (first: Node, count: Int, isMore: Bool) {
         var due = Node.none
         var count = 0
+        // Nodes move on in steps too: a bucket of a higher level may hold all there are.
+        var moves = 0
         while let (bucket, start) = earliest, start <= Self.tick(now) {
             current = max(current, start)
             var node = heads[bucket]
-            while node != .none, bucket >= 64 || count < limit {
+            while node != .none, count < limit, moves < 8 * limit {
                 let following = links[Int(node)].next
                 let end = deadlines[Int(node)].load(ordering: .relaxed)
                 if end == Deadline.never {
                     cancel(node, links)
+                    moves += 1
                 } else if bucket >= 64 || (end > now && Self.tick(end) > start) {
                     cancel(node, links)
                     place(node, deadline: end, links)
+                    moves += 1
                 } else if end <= now {
                     cancel(node, links)
                     links[Int(node)].next = due
                     due = node
                     count += 1
+                } else {
+                    moves += 1
                 }
                 node = following
             }
@@ -126,17 +132,20 @@ struct TimerWheel: ~Copyable {
             if heads[bucket] != .none { break }
         }
         next = earliest?.start ?? .max
-        return (due, count)
+        return (due, count, count >= limit || moves >= 8 * limit)
     }
 
-    /// The first bucket that has nodes, and its first tick.
+    /// The first bucket that has nodes, and its first tick; of two that begin together, that of the higher level, which
+    /// is to be spread over the lower ones.
     private var earliest: (bucket: Int, start: UInt64)? {
+        var earliest: (bucket: Int, start: UInt64)?
         for level in 0..<Self.levels where occupied[level] != 0 {
             let slot = occupied[level].trailingZeroBitCount
             let shift = UInt64(6 * level)
             let above = (current >> (shift + 6)) << (shift + 6)
-            return (level * 64 + slot, above | UInt64(slot) << shift)
+            let start = above | UInt64(slot) << shift
+            if start <= earliest?.start ?? .max { earliest = (level * 64 + slot, start) }
         }
-        return nil
+        return earliest
     }
 }

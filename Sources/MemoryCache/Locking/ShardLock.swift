@@ -21,10 +21,11 @@ import Darwin
 /// thus wait for a reader of another shard, for as long as that one reads.
 ///
 /// Why a reader and a writer never meet: the reader stores its announcement and then loads `leaning`, the writer
-/// stores `leaning` and then loads the announcements, all in one sequentially consistent order. If the reader
-/// still saw the lock lean, its announcement came before the writer's look. The reader's release of its lane and
-/// the writer's acquiring look at it order what the reader read before what the writer writes; the release store
-/// of `leaning` and the reader's load of it order the other way.
+/// stores `leaning` and then loads the announcements. Between its two steps the writer has all threads pass a memory
+/// barrier (on Linux; elsewhere each reader passes one between its own steps). A reader that passed it after its
+/// announcement is seen by the writer, and one that passed it before sees that the lock stands upright. The reader's
+/// release of its lane and the writer's acquiring look at it order what the reader read before what the writer
+/// writes; the release store of `leaning` and the reader's load of it order the other way.
 @usableFromInline
 struct ShardLock: ~Copyable {
     /// 1 while readers may pass with an announcement alone.
@@ -40,8 +41,9 @@ struct ShardLock: ~Copyable {
     @inlinable
     deinit {}
 
-    /// After how many quiet reads the lock leans again: ending that costs a writer about as much as five reads.
-    @inlinable static var patience: UInt32 { 64 }
+    /// After how many quiet reads the lock leans again: ending that costs a writer a microsecond or two, as much as
+    /// the locks of some hundred reads.
+    @inlinable static var patience: UInt32 { 256 }
 
     /// Whether a reader that has announced itself may pass, or has to take the spin lock.
     @inlinable
@@ -71,6 +73,13 @@ struct ShardLock: ~Copyable {
         let reads = lock.pointee.quietReads.load(ordering: .relaxed) &+ 1
         lock.pointee.quietReads.store(reads, ordering: .relaxed)
         guard reads >= patience, lock.pointee.leaning.load(ordering: .relaxed) == 0 else { return }
+        lean(lock)
+    }
+
+    @usableFromInline
+    @inline(never)
+    static func lean(_ lock: UnsafeMutablePointer<ShardLock>) {
+        guard !ThreadNumbers.shared.lostBarrier.load(ordering: .relaxed) else { return }
         lock.pointee.leaning.store(1, ordering: .releasing)
     }
 
@@ -86,6 +95,7 @@ struct ShardLock: ~Copyable {
     @inline(never)
     static func revoke(_ lock: UnsafeMutablePointer<ShardLock>, _ lanes: borrowing ReaderLanes) {
         lock.pointee.leaning.store(0, ordering: .sequentiallyConsistent)
+        ThreadNumbers.shared.passBarrier()
         // A thread whose number this load misses announces itself later, and finds the lock upright.
         let end = min(lanes.count + 1, ThreadNumbers.shared.end.load(ordering: .sequentiallyConsistent))
         for number in 1..<max(1, end) {

@@ -3,7 +3,7 @@ import Synchronization
 extension Shard {
     /// Takes everything out at once, and keeps what was counted.
     mutating func replaceWithEmpty() -> Shard {
-        var fresh = Shard(share: policyFollowsRoom ? nil : policy.capacity, idleTime: idleTime)
+        var fresh = Shard(share: share, weighs: weighs, idleTime: idleTime)
         fresh.statistics = statistics
         fresh.statistics.entries = 0
         fresh.statistics.weight = 0
@@ -14,16 +14,22 @@ extension Shard {
         return fresh
     }
 
-    /// Takes all entries out one by one.
-    mutating func removeAll(cause: RemovalCause, removals: inout Removals<Key, Value>) {
-        for node in 0..<slab.unusedFrom where holds(Node(node)) {
-            remove(Node(node), cause: cause, removals: &removals)
+    /// Takes the entries of one page out, one by one.
+    ///
+    /// - Returns: The weight that left, or `nil` past the last page.
+    mutating func removePage(_ number: Int, cause: RemovalCause, removals: inout Removals<Key, Value>) -> Int? {
+        let start = number * Shard.pageSize
+        guard start < slab.unusedFrom else { return nil }
+        var freed = 0
+        for node in start..<min(start + Shard.pageSize, slab.unusedFrom) where holds(Node(node)) {
+            freed += remove(Node(node), cause: cause, removals: &removals)
         }
+        return freed
     }
 
-    /// Changes how many entries there is room for.
+    /// Changes what the shard is expected to weigh.
     mutating func setShare(_ share: Int) {
-        expectedEntries = Self.expectedEntries(share: share)
-        policy.setCapacity(share)
+        self.share = share
+        if !weighs { policy.setCapacity(share) }
     }
 }

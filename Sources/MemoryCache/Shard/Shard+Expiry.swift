@@ -54,13 +54,13 @@ extension Shard {
 
     /// The entries whose deadline has come, at most about `limit`; they remain in the table.
     ///
-    /// - Returns: The first of them, to be passed to `removeDue`, and how many they are.
+    /// - Returns: The first of them, to be passed to `removeDue`, how many they are, and whether there may be more.
     @inlinable
-    mutating func takeDue(now: UInt64, limit: Int) -> (first: Node, count: Int) {
-        guard let timers = slab.timers, let deadlines = slab.deadlines else { return (.none, 0) }
+    mutating func takeDue(now: UInt64, limit: Int) -> (first: Node, count: Int, isMore: Bool) {
+        guard let timers = slab.timers, let deadlines = slab.deadlines else { return (.none, 0, false) }
         let due = wheel?.takeDue(now, limit: limit, timers, deadlines)
         nextExpiry = wheel?.next ?? .max
-        return due ?? (.none, 0)
+        return due ?? (.none, 0, false)
     }
 
     /// Takes out the entries that `takeDue` returned.

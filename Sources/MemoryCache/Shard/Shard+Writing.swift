@@ -33,11 +33,26 @@ extension Shard {
         slab.links[Int(node)] = NodeLinks(hash: hash, stamp: stamp)
         slab.weights?[Int(node)] = weight
         set(node, deadline: deadline, now: now, isNew: true)
-        index.insert(node, hash)
+        let passed = index.insert(node, hash)
         policy.insert(node, slab.nodes)
         statistics.entries &+= 1
         statistics.weight &+= weight
+        if passed > Self.mostAlike { growth &-= thin(hash, now: now, removals: &removals) }
         return (node, growth, true)
+    }
+
+    /// How many entries may have the same hash, which by chance never more than two or three have.
+    @inlinable static var mostAlike: Int { 512 }
+
+    /// Evicts an entry with a hash that too many have, so that keys with a bad `hash(into:)` cost the hit ratio, and not
+    /// the time of those that wait for the lock.
+    ///
+    /// - Returns: The weight that left.
+    @inlinable
+    @inline(never)
+    mutating func thin(_ hash: UInt32, now: UInt64, removals: inout Removals<Key, Value>) -> Int {
+        let first = index.first(ofAtLeast: Self.mostAlike, hash) { slab.links[Int($0)].hash }
+        return first == .none ? 0 : evict(first, now: now, removals: &removals)
     }
 
     @inlinable
@@ -87,17 +102,29 @@ extension Shard {
         guard slab.capacity < HashIndex.maximumNodes else {
             return evict(sparing: .none, now: now, removals: &removals) ?? 0
         }
-        // Small tables double; large ones grow by a quarter, so that little of them stays empty. One that comes near
-        // the size it is expected to have gets it at once, so that it leaves few pieces of memory behind.
-        var capacity = slab.capacity < 1_024 ? slab.capacity &* 2 : slab.capacity &+ slab.capacity / 4
-        if slab.capacity < expectedEntries, slab.capacity &* 4 > expectedEntries { capacity = expectedEntries }
-        slab.grow(capacity: min(capacity, HashIndex.maximumNodes))
+        slab.grow(capacity: grownCapacity)
         index = HashIndex(nodes: slab.capacity)
         // Where entries differ in weight, how many will fit shows only as they come.
-        if policyFollowsRoom { policy.setCapacity(slab.capacity) }
+        if weighs { policy.setCapacity(slab.capacity) }
         // No node is free, so all of them are in use.
         for node in 0..<slab.unusedFrom { index.insert(Node(node), slab.links[node].hash) }
         return 0
+    }
+
+    /// How many nodes a full slab should have room for.
+    ///
+    /// Small ones double; large ones grow by a quarter, so that little of them stays empty. One that shows that it is
+    /// used gets the size that it is expected to have at once: what is not used yet takes no memory but in name, growth
+    /// in steps would leave pieces behind, and it takes the longer the more entries there are.
+    @usableFromInline
+    var grownCapacity: Int {
+        let present = slab.capacity
+        let step = present < 1_024 ? present &* 2 : present &+ present / 4
+        let full = share / max(1, statistics.weight / max(1, count))
+        // The share, and four standard deviations.
+        let expected = Int(min(Double(full) + 4 * Double(full).squareRoot() + 8, 1e9))
+        let isNear = present < expected && present &* 32 > expected
+        return min(isNear ? expected : step, HashIndex.maximumNodes)
     }
 
     /// The part of `lastStamp` that an entry keeps.

@@ -14,7 +14,7 @@ struct Shard<Key: Hashable, Value>: ~Copyable {
     @usableFromInline var lastStamp = 0
     @usableFromInline var policy: EvictionPolicy
     @usableFromInline var statistics = MemoryCacheStatistics()
-    // Reads by threads without a lane, which count with the spin lock held while others read.
+    // Reads under the spin lock, by one thread at a time while others read without it.
     @usableFromInline let lockedHits = Atomic<Int>(0)
     @usableFromInline let lockedMisses = Atomic<Int>(0)
     @usableFromInline var wheel: TimerWheel?
@@ -22,33 +22,28 @@ struct Shard<Key: Hashable, Value>: ~Copyable {
     @usableFromInline var nextExpiry: UInt64 = .max
     /// How long an entry may stay unread, in nanoseconds; 0 for as long as it lives.
     @usableFromInline let idleTime: UInt64
-    /// How many entries the shard is not expected to exceed; it may.
-    @usableFromInline var expectedEntries: Int
-    /// Whether the policy's capacity is the room in the slab, since the limit is not in entries.
-    @usableFromInline let policyFollowsRoom: Bool
+    /// What the shard is expected to weigh when the cache is full; it may become heavier.
+    @usableFromInline var share: Int
+    /// Whether entries differ in weight, so that the policy's capacity is the room in the slab.
+    @usableFromInline let weighs: Bool
     /// In memory of its own, since it is used with the spin lock held, while readers may be inside.
     @usableFromInline let outbox: UnsafeMutablePointer<Outbox<Key, Value>>
 
     /// Makes an empty shard.
     ///
     /// - Parameters:
-    ///   - share: How many entries the shard has room for, or `nil` where entries differ in weight.
+    ///   - share: What the shard is expected to weigh when the cache is full.
+    ///   - weighs: Whether entries differ in weight; else each weighs 1.
     ///   - idleTime: How long an entry may stay unread, in nanoseconds; 0 for as long as it lives.
-    init(share: Int?, idleTime: UInt64) {
+    init(share: Int, weighs: Bool, idleTime: UInt64) {
+        self.share = share
+        self.weighs = weighs
         self.idleTime = idleTime
-        policyFollowsRoom = share == nil
         outbox = .allocate(capacity: 1)
         outbox.initialize(to: Outbox())
-        expectedEntries = Self.expectedEntries(share: share)
         index = HashIndex(nodes: 8)
-        slab = Slab(capacity: 8, weighs: share == nil)
-        policy = EvictionPolicy(capacity: share ?? 8)
-    }
-
-    /// What a shard will hold at most when the cache is full: its share and four standard deviations.
-    static func expectedEntries(share: Int?) -> Int {
-        guard let share else { return 0 }
-        return Int(min(Double(share) + 4 * Double(share).squareRoot() + 8, 1e9))
+        slab = Slab(capacity: 8, weighs: weighs)
+        policy = EvictionPolicy(capacity: weighs ? 8 : share)
     }
 
     @inlinable
@@ -68,17 +63,7 @@ struct Shard<Key: Hashable, Value>: ~Copyable {
     @inlinable
     @inline(__always)
     func find(_ key: Key, _ hash: UInt32) -> Node {
-        let tag = HashIndex.tag(hash)
-        var position = index.home(hash)
-        while true {
-            let slot = index[position]
-            if slot == 0 { return .none }
-            if HashIndex.hasTag(slot, tag) {
-                let node = HashIndex.node(slot)
-                if slab.entries[Int(node)].key == key { return node }
-            }
-            position = index.after(position)
-        }
+        index.find(hash) { slab.entries[Int($0)].key == key }
     }
 
     /// When the life of a node's entry ends.

@@ -1,8 +1,11 @@
+public import CMemoryCache
+
 /// An open-addressed table from hashes to the nodes that have them.
 ///
 /// A slot is half a word, so that the table of a large cache stays in the processor's own cache: the node plus one
 /// in the low 20 bits, zero if the slot is free, and 12 bits of the hash above, which spare nearly all looks at a
-/// wrong node. Collisions go to the next slot; a removal moves later slots back into the hole, so that there are
+/// wrong node. A search looks at several slots at once, which spares the processor a guess at where it will end.
+/// Collisions go to the next slot; a removal moves later slots back into the hole, so that there are
 /// no tombstones. The number of slots need not be a power of two, which keeps a table at its final size full.
 @usableFromInline
 struct HashIndex: ~Copyable {
@@ -13,8 +16,10 @@ struct HashIndex: ~Copyable {
     @inlinable
     init(nodes: Int) {
         slotCount = Self.slotCount(nodes: nodes)
-        slots = .allocate(capacity: Int(slotCount))
-        slots.initialize(repeating: 0, count: Int(slotCount))
+        // The first slots are repeated behind the last, so that a group need not wrap around.
+        let count = Int(slotCount) + Self.group - 1
+        slots = .allocate(capacity: count)
+        slots.initialize(repeating: 0, count: count)
     }
 
     @inlinable
@@ -40,28 +45,76 @@ struct HashIndex: ~Copyable {
     @inline(__always)
     subscript(position: UInt64) -> UInt32 {
         get { slots[Int(truncatingIfNeeded: position)] }
-        nonmutating set { slots[Int(truncatingIfNeeded: position)] = newValue }
+        nonmutating set {
+            slots[Int(truncatingIfNeeded: position)] = newValue
+            if position < Self.group &- 1 { slots[Int(truncatingIfNeeded: position &+ slotCount)] = newValue }
+        }
     }
 
-    /// The bits of a hash that a slot keeps, which are not those that `home` uses most.
-    @inlinable
-    @inline(__always)
-    static func tag(_ hash: UInt32) -> UInt32 { hash &<< 20 }
+    /// How many slots a search looks at together.
+    @inlinable static var group: Int { Int(LARDER_GROUP) }
 
+    /// The node with a hash of which a test holds, or `none`.
     @inlinable
     @inline(__always)
-    static func hasTag(_ slot: UInt32, _ tag: UInt32) -> Bool { (slot ^ tag) &>> 20 == 0 }
+    func find(_ hash: UInt32, where isWanted: (Node) -> Bool) -> Node {
+        let tag = Self.tag(hash)
+        var position = home(hash)
+        while true {
+            let start = slots + Int(truncatingIfNeeded: position)
+            var matches = larder_matches(start, tag)
+            while matches != 0 {
+                let node = Self.node(start[matches.trailingZeroBitCount])
+                if isWanted(node) { return node }
+                matches &= matches &- 1
+            }
+            if larder_has_free(start) { return .none }
+            position &+= UInt64(truncatingIfNeeded: Self.group)
+            if position >= slotCount { position &-= slotCount }
+        }
+    }
+
+    /// The bits of a hash that a slot keeps, which are not those that `home` uses most; never zero.
+    @inlinable
+    @inline(__always)
+    static func tag(_ hash: UInt32) -> UInt32 { (hash | 1) &<< 20 }
 
     @inlinable
     @inline(__always)
     static func node(_ slot: UInt32) -> Node { (slot & 0xF_FFFF) &- 1 }
 
     /// Adds a node that is not in the table.
+    ///
+    /// - Returns: How many slots it passed.
     @inlinable
-    func insert(_ node: Node, _ hash: UInt32) {
+    @discardableResult
+    func insert(_ node: Node, _ hash: UInt32) -> Int {
         var position = home(hash)
-        while self[position] != 0 { position = after(position) }
+        var passed = 0
+        while self[position] != 0 {
+            position = after(position)
+            passed &+= 1
+        }
         self[position] = Self.tag(hash) | (node &+ 1)
+        return passed
+    }
+
+    /// The first of the nodes with a hash, if these are as many as a number or more.
+    @usableFromInline
+    func first(ofAtLeast number: Int, _ hash: UInt32, hashOf: (Node) -> UInt32) -> Node {
+        var first = Node.none
+        var count = 0
+        var position = home(hash)
+        while self[position] != 0 {
+            let node = Self.node(self[position])
+            if hashOf(node) == hash {
+                if first == .none { first = node }
+                count += 1
+                if count >= number { return first }
+            }
+            position = after(position)
+        }
+        return .none
     }
 
     /// Takes out a node that is in the table.
