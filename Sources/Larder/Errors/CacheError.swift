@@ -12,6 +12,12 @@ public struct CacheError: Error {
             case loadTimedOut
             case unencodableValue
             case storeUnavailable
+            case invalidPattern
+            case invalidRule
+            case invalidInvalidation
+            case missingField
+            case tooManyDependents
+            case logUnavailable
         }
 
         private let wrapped: Wrapped
@@ -30,6 +36,18 @@ public struct CacheError: Error {
         public static let unencodableValue = Code(wrapped: .unencodableValue)
         /// The store failed or did not answer in time, and the operation depends on it.
         public static let storeUnavailable = Code(wrapped: .storeUnavailable)
+        /// The text of a pattern says nothing sensible.
+        public static let invalidPattern = Code(wrapped: .invalidPattern)
+        /// A rule for lifetimes or events contradicts itself or another one.
+        public static let invalidRule = Code(wrapped: .invalidRule)
+        /// An invalidation is larger than the log takes, or names something that cannot exist.
+        public static let invalidInvalidation = Code(wrapped: .invalidInvalidation)
+        /// An event lacks a field that a rule for it names.
+        public static let missingField = Code(wrapped: .missingField)
+        /// More keys depend on one another than the bound allows.
+        public static let tooManyDependents = Code(wrapped: .tooManyDependents)
+        /// The invalidation log failed, or was shut down.
+        public static let logUnavailable = Code(wrapped: .logUnavailable)
 
         /// The name of the kind.
         public var description: String { wrapped.rawValue }
