@@ -5,7 +5,7 @@
 /// without any character. So each character costs a few operations for each 64 elements, and no part of the key is
 /// read twice. (Baeza-Yates and Gonnet, "A New Approach to Text Searching", CACM 1992.)
 struct GlobMatcher: Sendable {
-    private let elements: [GlobElement]
+    let elements: [GlobElement]
     private let wordCount: Int
     /// The bits of the runs.
     private let runs: [UInt64]

@@ -33,6 +33,9 @@ public struct KeyPattern: Sendable {
 
     private let matcher: GlobMatcher
 
+    /// The steps of the pattern.
+    var elements: [GlobElement] { matcher.elements }
+
     /// The bytes that each matching key begins with.
     public let literalPrefix: [UInt8]
 
