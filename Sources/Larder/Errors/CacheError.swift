@@ -15,6 +15,12 @@ public struct CacheError: Error {
             case storeUnavailable
             case originUnavailable
             case overloaded
+            case invalidPattern
+            case invalidRule
+            case invalidInvalidation
+            case missingField
+            case tooManyDependents
+            case logUnavailable
         }
 
         private let wrapped: Wrapped
@@ -39,6 +45,18 @@ public struct CacheError: Error {
         public static let originUnavailable = Code(wrapped: .originUnavailable)
         /// As many loads run and wait as are allowed.
         public static let overloaded = Code(wrapped: .overloaded)
+        /// The text of a pattern says nothing sensible.
+        public static let invalidPattern = Code(wrapped: .invalidPattern)
+        /// A rule for lifetimes or events contradicts itself or another one.
+        public static let invalidRule = Code(wrapped: .invalidRule)
+        /// An invalidation is larger than the log takes, or names something that cannot exist.
+        public static let invalidInvalidation = Code(wrapped: .invalidInvalidation)
+        /// An event lacks a field that a rule for it names.
+        public static let missingField = Code(wrapped: .missingField)
+        /// More keys depend on one another than the bound allows.
+        public static let tooManyDependents = Code(wrapped: .tooManyDependents)
+        /// The invalidation log failed, or was shut down.
+        public static let logUnavailable = Code(wrapped: .logUnavailable)
 
         /// The name of the kind.
         public var description: String { wrapped.rawValue }

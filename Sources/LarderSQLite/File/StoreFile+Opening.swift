@@ -82,7 +82,7 @@ extension StoreFile {
         }
     }
 
-    private static func enterWriteAheadLog(_ connection: Connection, path: String) throws {
+    static func enterWriteAheadLog(_ connection: Connection, path: String) throws {
         guard try journalMode(of: connection) != "wal" else { return }
         _ = try connection.texts("PRAGMA journal_mode = WAL")
         guard try journalMode(of: connection) == "wal" else {
