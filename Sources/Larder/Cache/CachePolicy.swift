@@ -20,6 +20,10 @@ public struct CachePolicy: Hashable, Sendable {
     /// together do not expire together.
     public var jitter: Double
 
+    /// The tags of the entries that are written or loaded by this policy, each not empty; see
+    /// ``TieredCache/removeAll(tagged:)``.
+    public var tags: Set<String> = []
+
     /// How long a caller for whom there is a stale copy waits for a load before it gets the copy.
     ///
     /// From zero to ``maximumDuration``; the load goes on. Zero answers with the stale copy at once.
@@ -103,6 +107,9 @@ extension CachePolicy {
         try Self.validate(waiterTimeout ?? hardTimeout, "waiterTimeout", isPositive: true)
         try Self.validate(loadDeadline, "loadDeadline", isPositive: true)
         try refreshAhead.validate()
+        guard !tags.contains("") else {
+            throw CacheError(.invalidPolicy, "A tag is empty; leave it out or give it a name.")
+        }
         guard (0...1).contains(jitter) else {
             throw CacheError(.invalidPolicy, "The jitter is \(jitter); give a share from 0 to 1.")
         }

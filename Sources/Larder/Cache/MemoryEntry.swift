@@ -7,11 +7,14 @@ struct MemoryEntry<Value: Sendable>: Sendable {
     @usableFromInline let value: Value?
 
     /// Until when the entry is fresh, on the clock of the memory tier.
-    @usableFromInline let freshUntil: UInt64
+    @usableFromInline var freshUntil: UInt64
 
     /// When a read may start the next load: before the expiry, to refresh the entry ahead; or after it, because a load
     /// has just failed.
-    @usableFromInline let nextLoad: UInt64
+    @usableFromInline var nextLoad: UInt64
+
+    /// The newest record of the invalidation log with which the entry has been compared.
+    @usableFromInline var mark: UInt64
 
     /// When the value was loaded or written.
     let storedAt: UInt64
@@ -32,9 +35,15 @@ struct LiveEntry<Value: Sendable>: Sendable {
     let value: Value?
     let timeToLive: Duration
     let storedAt: UInt64
-    let freshUntil: UInt64
+    var freshUntil: UInt64
     let staleUntil: UInt64
     let details: EntryDetails?
+
+    /// Where in the invalidation log its load began, if the envelope says so.
+    var position: LogPosition?
+
+    /// The mark with which it may enter memory; nil if it may not.
+    var mark: LogMark?
 
     func isFresh(at now: UInt64) -> Bool { freshUntil > now }
 

@@ -28,12 +28,19 @@ extension TieredCache {
             for flight in taken.values { flights.finish(flight, .retry) }
         }
         for item in items { expireInMemory(item.key) }
-        try await store?.expire(items.map(\.storeKey), grace: namespace.policy.graceAfterInvalidation)
+        // Other processes drop their copies; the one in the store comes behind the record, and is stale.
+        let mark = try await announce(items.map(\.storeKey))
+        try await store?
+            .expire(
+                items.map(\.storeKey),
+                grace: namespace.policy.graceAfterInvalidation,
+                at: coherence.position(of: mark)
+            )
     }
 
     private func expireInMemory(_ key: Key) {
         let now = clock.now
-        guard let held = memory.peek(forKey: key), held.deadline > now, held.value.value != nil else {
+        guard let held = held(key), held.deadline > now, held.value.value != nil else {
             memory.removeValue(forKey: key)
             return
         }
@@ -42,6 +49,7 @@ extension TieredCache {
             value: held.value.value,
             freshUntil: min(held.value.freshUntil, now),
             nextLoad: now,
+            mark: held.value.mark,
             storedAt: held.value.storedAt,
             details: held.value.details
         )

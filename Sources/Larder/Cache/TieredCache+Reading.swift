@@ -25,7 +25,7 @@ extension TieredCache {
     ) async throws -> Value {
         let now = time.now
         if options.readsMemory, let entry = look(key, now) {
-            if entry.freshUntil > now, let value = entry.value { return value }
+            if entry.freshUntil > now, entry.mark >= coherence.lazyMark, let value = entry.value { return value }
             countUnusedMemoryHit()
         }
         return try await loadedValue(key, policy, options, load)
@@ -53,7 +53,7 @@ extension TieredCache {
     ) async throws -> Value? {
         let now = time.now
         if options.readsMemory, let entry = look(key, now) {
-            if entry.freshUntil > now { return entry.value }
+            if entry.freshUntil > now, entry.mark >= coherence.lazyMark { return entry.value }
             countUnusedMemoryHit()
         }
         return try await resolve(key, policy, options, acceptsAbsence: true) { key, _ in
@@ -139,6 +139,10 @@ extension TieredCache {
             case .failure, .abandoned, .overdue, .lead, .retry: break
             }
         }
+        if options.readsMemory, let held = held(key, storeKey), held.value.freshUntil > clock.now {
+            return count(answer(held.value, at: clock.now))
+        }
+        await prepare()
         if let answer = await readStore(key, storeKey, effective(options)) { return count(answer) }
         if options.contains(.allowStale), let copy = standIn(for: key) { return count(copy) }
         countMiss()
@@ -149,15 +153,16 @@ extension TieredCache {
     /// Reads the store, and fills memory unless another call is at work on the key.
     private func readStore(_ key: Key, _ storeKey: StoreKey, _ options: ReadOptions) async -> CacheResult<Value>? {
         guard let store, options.readsStore else { return nil }
+        let ticket = coherence.beginLoad()
         guard !options.contains(.skipMemoryWrite),
             let flight = flights.lead(key, now: clock.now, timeLimit: namespace.policy.loadDeadline)
-        else { return usable(await store.read(storeKey).entry, options) }
-        let found = await store.read(storeKey).entry
+        else { return usable(admitted(await store.read(storeKey), storeKey, ticket).entry, options) }
+        let found = admitted(await store.read(storeKey), storeKey, ticket).entry
         guard let found, let answer = usable(found, options) else {
             flights.handOver(flight)
             return nil
         }
-        if flights.beginStoring(flight) { fill(key, found) }
+        if flights.beginStoring(flight) { fill(key, storeKey, found, ticket) }
         flights.finish(flight, answer.isStale ? .retry : .answer(answer))
         return answer
     }
@@ -173,7 +178,7 @@ extension TieredCache {
         guard options.readsMemory else { return nil }
         let now = time.now
         guard let entry = memory.value(forKey: key, now: now) else { return nil }
-        if entry.freshUntil > now { return answer(entry, at: now) }
+        if entry.freshUntil > now, entry.mark >= coherence.lazyMark { return answer(entry, at: now) }
         countUnusedMemoryHit()
         return nil
     }

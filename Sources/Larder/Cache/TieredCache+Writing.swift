@@ -39,31 +39,52 @@ extension TieredCache {
 
     private func set(_ entries: [(key: Key, value: Value?)], _ policy: CachePolicy?) async throws {
         let policy = try checked(policy)
-        var writes: [StoreWrite] = []
-        var removals: [StoreKey] = []
         var items: [(key: Key, item: LoadedValue<Value>)] = []
         for (key, value) in entries {
             let item = LoadedValue(
                 value: value,
                 storeKey: try storeKey(key),
                 lifetime: policy.lifetime(isAbsent: value == nil),
-                policy: policy
+                policy: policy,
+                details: EntryDetails.of(tags: policy.tags)
             )
-            if !isPassThrough, let write = try store?.seal(item) {
-                writes.append(write)
-            } else {
-                removals.append(item.storeKey)
-            }
             items.append((key, item))
         }
+        var sealed = try items.map { try seal($0.item) }
         let flights = try await beginWriting(items.map { ($0.key, $0.item.storeKey) })
-        await store?.write(writes)
-        try? await store?.remove(removals)
+        defer {
+            // Where all went well, they have ended already.
+            for flight in flights.values { self.flights.finish(flight, .retry) }
+        }
+        // First the record: what the tiers hold from here on comes behind it.
+        let mark = try await announce(items.map(\.item.storeKey))
+        for index in items.indices { items[index].item.mark = mark }
+        if let position = coherence.position(of: mark) {
+            for index in items.indices where sealed[index] != nil {
+                items[index].item.position = position
+                sealed[index] = try seal(items[index].item)
+            }
+        }
+        await store?.write(sealed.compactMap { $0 })
+        try? await store?.remove(zip(items, sealed).filter { $1 == nil }.map(\.0.item.storeKey))
         for (key, item) in items {
             put(key, item, loadDuration: counters.typicalLoad)
             guard let flight = flights[key] else { continue }
             self.flights.finish(flight, .answer(CacheResult(value: item.value, source: .memory)))
         }
+    }
+
+    /// The bytes of an entry for the store; nil if its key is to be removed there instead.
+    private func seal(_ item: LoadedValue<Value>) throws -> StoreWrite? {
+        isPassThrough ? nil : try store?.seal(item)
+    }
+
+    /// Tells the other processes that keys are being written or removed.
+    ///
+    /// Within the process, the flights of the keys see to the order.
+    func announce(_ storeKeys: [StoreKey]) async throws -> LogMark {
+        guard coherence.log != nil else { return coherence.now }
+        return try await coherence.append(InvalidationRecord.records(forKeys: storeKeys, in: namespace.name))
     }
 
     /// Removes an entry from all tiers.
@@ -92,17 +113,31 @@ extension TieredCache {
             for flight in flights.values { self.flights.finish(flight, .retry) }
         }
         for item in items { memory.removeValue(forKey: item.key) }
-        try await store?.remove(items.map(\.storeKey))
+        // The tombstones first: who learns of the record must not find the old value in the store.
+        let failure = await failureOfRemoving(items.map(\.storeKey))
+        _ = try await announce(items.map(\.storeKey))
+        if let failure { throw failure }
+    }
+
+    private func failureOfRemoving(_ keys: [StoreKey]) async -> (any Error)? {
+        do {
+            try await store?.remove(keys)
+            return nil
+        } catch {
+            return error
+        }
     }
 
     /// Removes all entries of the namespace from all tiers.
     ///
     /// - Throws: ``CacheError`` with the code `storeUnavailable` if entries may still be in the store, for other
-    ///   processes to see. This process does not read them any more, until a later call succeeds.
+    ///   processes to see, or `logUnavailable` if these may not learn of it. This process does not read what the store
+    ///   still has, until a later call succeeds.
     /// - Complexity: O(entries of the namespace).
     public func removeAll() async throws {
         await flights.detachAll()
         defer { memory.removeAll() }
+        try await coherence.append([InvalidationRecord(.everything, in: namespace.name)])
         do {
             try await store?.removeAll()
         } catch {

@@ -22,6 +22,7 @@ public final class TieredCache<Key: CacheKey, Value: Sendable>: Sendable {
     @usableFromInline let memory: MemoryCache<Key, MemoryEntry<Value>>
     @usableFromInline let time: TimeSource
     let clock: CacheClock
+    @usableFromInline let coherence: Coherence
     let flights: FlightTable<Key, Value>
     let limiter: LoadLimiter
     private let limiterWatch: DeadlineWatch
@@ -38,7 +39,6 @@ public final class TieredCache<Key: CacheKey, Value: Sendable>: Sendable {
         time = system.clock.source
         loadFailures = system.loadFailures
         memory = try Self.makeMemory(namespace, system.clock.source)
-        flights = FlightTable(watch: DeadlineWatch(clock: system.clock), maximumWaiters: namespace.maximumWaiters)
         let watch = DeadlineWatch(clock: system.clock)
         let limiter = LoadLimiter(namespace.loadLimits) { watch.cover($0) }
         watch.expire = { [weak limiter] now in limiter?.expire(at: now) }
@@ -48,6 +48,25 @@ public final class TieredCache<Key: CacheKey, Value: Sendable>: Sendable {
         encoder.append(system.configuration.keyPrefix)
         encoder.append(namespace.name)
         keyPrefix = encoder.bytes + [UInt8(ascii: ":")]
+        let tombstoneLife = namespace.policy.loadDeadline * 2 + system.configuration.storeTimeout * 2
+        var times = InvalidationNode.Configuration()
+        times.maximumSilence = system.configuration.maximumSilence
+        times.tombstoneLife = tombstoneLife
+        times.loadDeadline = tombstoneLife
+        let coherence = Coherence(
+            namespace: namespace.name,
+            keyPrefix: StoreKey(bytes: keyPrefix),
+            log: system.log,
+            configuration: times,
+            judgesKeys: !(Key.self is any DecodableCacheKey.Type),
+            clock: system.clock
+        )
+        self.coherence = coherence
+        flights = FlightTable(
+            watch: DeadlineWatch(clock: system.clock),
+            maximumWaiters: namespace.maximumWaiters,
+            newestRecord: { coherence.now }
+        )
         maximumKeyBytes = system.configuration.maximumKeyBytes
         if let gate = system.gate, let codec = namespace.codec {
             store = StoreTier(
@@ -57,11 +76,13 @@ public final class TieredCache<Key: CacheKey, Value: Sendable>: Sendable {
                 clock: system.clock,
                 counters: counters,
                 distrustLimit: system.configuration.maximumDistrustedKeys,
-                tombstoneLife: namespace.policy.loadDeadline * 2 + system.configuration.storeTimeout * 2
+                tombstoneLife: tombstoneLife
             )
         } else {
             store = nil
         }
+        coherence.onEffects { [weak self] effects in self?.carryOut(effects) }
+        if let reader = system.reader { coherence.join(reader, patience: system.configuration.storeTimeout) }
     }
 
     private static func makeMemory(
@@ -98,7 +119,9 @@ public final class TieredCache<Key: CacheKey, Value: Sendable>: Sendable {
             countMiss()
             return nil
         }
-        if entry.freshUntil > now, let value = entry.value { return value }
+        if entry.freshUntil > now, let value = entry.value {
+            if entry.mark >= coherence.lazyMark || isStillValid(key) { return value }
+        }
         countUnusedMemoryHit()
         countMiss()
         return nil
@@ -107,8 +130,8 @@ public final class TieredCache<Key: CacheKey, Value: Sendable>: Sendable {
     /// Looks into memory, for what a hit needs.
     @inlinable
     @inline(__always)
-    func look(_ key: Key, _ now: UInt64) -> (value: Value?, freshUntil: UInt64, nextLoad: UInt64)? {
-        memory.read(key, now: now) { ($0.value, $0.freshUntil, $0.nextLoad) }
+    func look(_ key: Key, _ now: UInt64) -> (value: Value?, freshUntil: UInt64, nextLoad: UInt64, mark: UInt64)? {
+        memory.read(key, now: now) { ($0.value, $0.freshUntil, $0.nextLoad, $0.mark) }
     }
 
     /// What the cache has done since it was made, and what it holds in memory.

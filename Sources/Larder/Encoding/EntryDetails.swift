@@ -51,8 +51,9 @@ final class EntryDetails: Sendable {
 
 extension EnvelopeDetails {
     /// What an envelope says of an entry.
-    init(_ details: EntryDetails?) {
+    init(_ details: EntryDetails?, at position: LogPosition?) {
         self.init()
+        self.position = position
         guard let details else { return }
         entityTag = details.entityTag
         lastModified = details.lastModified?.timeIntervalSince1970

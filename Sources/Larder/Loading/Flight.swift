@@ -37,6 +37,9 @@ final class Flight<Key: CacheKey, Value: Sendable>: Alarm, @unchecked Sendable {
     /// How many of the waiters have not left.
     var waiting = 0
 
+    /// The newest invalidation that touched the result since the load began; those who came after it do not take it.
+    var touch: LogMark?
+
     /// Whether the load goes on when nobody waits for it.
     var goesOnAlone = false
 

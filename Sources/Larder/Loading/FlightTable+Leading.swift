@@ -78,6 +78,12 @@ extension FlightTable {
         update { _, _ in flight.deadline }
     }
 
+    /// Notes that an invalidation touched what a flight loaded.
+    func setTouch(of flight: Flight<Key, Value>, _ touch: LogMark?) {
+        guard let touch else { return }
+        update { _, _ in flight.touch = touch }
+    }
+
     /// Ends a flight and tells all who wait for it.
     func finish(_ flight: Flight<Key, Value>, _ turn: Turn<Key, Value>) {
         update { state, aftermath in state.close(flight, turn, &aftermath) }

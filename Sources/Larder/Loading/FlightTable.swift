@@ -25,6 +25,9 @@ final class FlightTable<Key: CacheKey, Value: Sendable>: Sendable {
         /// How many may wait for one load.
         let maximumWaiters: Int
 
+        /// The newest record of the invalidation log that this node knows of.
+        let newestRecord: @Sendable () -> LogMark
+
         /// How many loads were abandoned at their deadline since the table was made.
         var abandoned = 0
 
@@ -45,8 +48,8 @@ final class FlightTable<Key: CacheKey, Value: Sendable>: Sendable {
     private let state: Locked<State>
     let watch: DeadlineWatch
 
-    init(watch: DeadlineWatch, maximumWaiters: Int) {
-        state = Locked(State(maximumWaiters: maximumWaiters))
+    init(watch: DeadlineWatch, maximumWaiters: Int, newestRecord: @escaping @Sendable () -> LogMark) {
+        state = Locked(State(maximumWaiters: maximumWaiters, newestRecord: newestRecord))
         self.watch = watch
         watch.expire = { [weak self] now in self?.ringAlarms(at: now) }
     }
@@ -137,7 +140,7 @@ extension FlightTable.State {
         _ patience: Patience,
         _ aftermath: inout Aftermath<Key, Value>
     ) -> Waiter<Key, Value> {
-        let waiter = Waiter(flight, patience)
+        let waiter = Waiter(flight, patience, newestRecord())
         flight.waiters.append(waiter)
         flight.waiting += 1
         if flight.isDetached { orphans[ObjectIdentifier(flight)] = flight }
@@ -188,7 +191,8 @@ extension FlightTable.State {
         alarms.cancel(flight)
         for waiter in flight.waiters {
             alarms.cancel(waiter)
-            aftermath.tell(waiter, turn)
+            let comesTooLate = flight.touch.map { waiter.mark >= $0 } ?? false
+            aftermath.tell(waiter, comesTooLate ? .retry : turn)
         }
         flight.waiters = []
         flight.waiting = 0

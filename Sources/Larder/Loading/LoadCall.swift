@@ -60,9 +60,14 @@ extension TieredCache {
 
     /// The answer of a stale copy in memory that is not to be replaced yet; notes whether there is one at all.
     func earlyAnswer(_ call: inout LoadCall<Key, Value>) -> CacheResult<Value>? {
-        guard !call.options.contains(.skipMemoryRead), let copy = memory.peek(forKey: call.key),
-            copy.deadline > call.start, copy.value.value != nil
+        guard !call.options.contains(.skipMemoryRead), let copy = held(call.key, call.storeKey),
+            copy.deadline > call.start
         else { return nil }
+        // A hit after all, once it had been compared with the newest invalidations.
+        if call.options.readsMemory, copy.value.isUsable(at: call.start, acceptsAbsence: call.acceptsAbsence) {
+            return answer(copy.value, at: call.start)
+        }
+        guard copy.value.value != nil else { return nil }
         call.hasCopy = true
         guard !call.options.contains(.forceRefresh),
             copy.value.isResting(at: call.start) || call.options.contains(.allowStale)

@@ -27,8 +27,8 @@ public struct LoadContext<Value: Sendable>: Sendable {
     /// When the value was last changed at the origin; kept with the entry.
     public var lastModified: Date?
 
-    /// The tags of the entry, each not empty.
-    public var tags: Set<String> = []
+    /// The tags of the entry, each not empty; at first those of the policy.
+    public var tags: Set<String>
 
     /// The weight of the entry in memory, at least 0; `nil` asks the namespace's weigher.
     public var weight: Int?
@@ -40,6 +40,7 @@ public struct LoadContext<Value: Sendable>: Sendable {
         self.stale = stale
         self.isRefresh = isRefresh
         self.policy = policy
+        tags = policy.tags
         entityTag = nil
         lastModified = nil
     }

@@ -17,6 +17,7 @@ extension TieredCache {
     ) async throws -> CacheResult<Value> {
         var call = try call(key, policy, options, acceptsAbsence: true)
         call.isBatched = isBatched
+        await prepare()
         if let answer = earlyAnswer(&call) { return count(answer) }
         if call.options.contains(.forceRefresh) { flights.detachLoad(of: key) }
         var isCoalesced = false

@@ -4,19 +4,20 @@ extension TieredCache {
     /// Looks through the tiers for all keys that a bulk read leads, and loads the rest.
     func lead(_ bulk: inout BulkRead<Key, Value>, _ load: BulkLoader) async throws {
         settle(&bulk) { lead in
-            guard lead.call.options.readsMemory, let entry = memory.peek(forKey: lead.call.key)?.value,
+            guard lead.call.options.readsMemory, let entry = held(lead.call.key, lead.call.storeKey)?.value,
                 entry.freshUntil > clock.now
             else { return nil }
             return answer(entry, at: clock.now)
         }
         guard !bulk.leads.isEmpty else { return }
-        await find(&bulk)
+        let ticket = coherence.beginLoad()
+        await find(&bulk, ticket)
         settle(&bulk) { lead in
             guard lead.call.options.readsStore, let stored = lead.finding.entry, stored.isFresh(at: clock.now) else {
                 return nil
             }
             if !lead.call.options.contains(.skipMemoryWrite), flights.beginStoring(lead.flight) {
-                fill(lead.call.key, stored)
+                fill(lead.call.key, lead.call.storeKey, stored, ticket)
             }
             return answer(stored, at: clock.now)
         }
@@ -24,7 +25,7 @@ extension TieredCache {
         while !bulk.leads.isEmpty {
             try Task.checkCancellation()
             let chunk = Array(bulk.leads.prefix(namespace.maximumBatch))
-            let outcomes = try await loadChunk(chunk, load)
+            let outcomes = try await loadChunk(chunk, ticket, load)
             bulk.leads.removeFirst(chunk.count)
             for (lead, outcome) in zip(chunk, outcomes) {
                 switch outcome {
@@ -41,12 +42,14 @@ extension TieredCache {
     }
 
     /// Asks the store about all keys in one round trip.
-    private func find(_ bulk: inout BulkRead<Key, Value>) async {
+    private func find(_ bulk: inout BulkRead<Key, Value>, _ ticket: InvalidationNode.LoadTicket) async {
         guard let store, let options = bulk.leads.first?.call.options,
             options.readsStore || !options.contains(.skipStoreWrite)
         else { return }
         let findings = await store.read(bulk.leads.map(\.call.storeKey))
-        for index in bulk.leads.indices { bulk.leads[index].finding = findings[index] }
+        for index in bulk.leads.indices {
+            bulk.leads[index].finding = admitted(findings[index], bulk.leads[index].call.storeKey, ticket)
+        }
     }
 
     /// Loads some keys with one call, and stores what it brings.
@@ -54,11 +57,12 @@ extension TieredCache {
     /// Throws only if the task was cancelled.
     private func loadChunk(
         _ leads: [BulkRead<Key, Value>.Lead],
+        _ ticket: InvalidationNode.LoadTicket,
         _ load: BulkLoader
     ) async throws -> [Result<CacheResult<Value>, any Error>] {
         flights.renewDeadlines(of: leads.map(\.flight))
         let begin = clock.now
-        let copies = leads.map { newest(memory.peek(forKey: $0.call.key), $0.finding.entry) }
+        let copies = leads.map { newest(held($0.call.key, $0.call.storeKey), $0.finding.entry) }
         var results: [Key: LoadResult<Value>] = [:]
         var failure: (any Error)?
         do {
@@ -78,12 +82,17 @@ extension TieredCache {
                 if let failure { throw failure }
                 let loaded = try value(of: results[lead.call.key] ?? .absent, lead.call.key, copy)
                 let context = LoadContext<Value>(stale: staleCopy(copy), isRefresh: false, policy: lead.call.policy)
-                if flights.beginStoring(lead.flight) {
-                    let item = loadedValue(loaded, lead.call, context, lead.finding, loadDuration: duration)
+                if flights.beginStoring(lead.flight),
+                    let item = loadedValue(loaded, lead.call, context, lead.finding, ticket)
+                {
                     items.append((lead.call.key, item))
                 } else {
                     counters.fencedLoads.increment()
                 }
+                flights.setTouch(
+                    of: lead.flight,
+                    coherence.touch(of: lead.call.storeKey, tags: context.tags, since: ticket)
+                )
                 outcomes.append(.success(CacheResult(value: loaded, source: .origin)))
             } catch {
                 if let answer = keptStandIn(for: lead.call, copy, lead.flight, insteadOf: error) {
@@ -93,7 +102,7 @@ extension TieredCache {
                 }
             }
         }
-        await keep(items, leads.first?.call.options ?? [], loadDuration: duration)
+        await keep(items, leads.first?.call.options ?? [], ticket, loadDuration: duration)
         return outcomes
     }
 
@@ -117,12 +126,13 @@ extension TieredCache {
     private func keep(
         _ items: [(key: Key, item: LoadedValue<Value>)],
         _ options: ReadOptions,
+        _ ticket: InvalidationNode.LoadTicket,
         loadDuration: Duration
     ) async {
         let mayKeep = await store?.keep(items.map(\.item)) ?? items.map { _ in true }
         for (entry, mayKeep) in zip(items, mayKeep) {
             if mayKeep {
-                put(entry.key, entry.item, options, loadDuration: loadDuration)
+                put(entry.key, entry.item, options, loadDuration: loadDuration, ticket)
             } else {
                 counters.fencedLoads.increment()
                 memory.removeValue(forKey: entry.key)

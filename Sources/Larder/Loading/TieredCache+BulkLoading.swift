@@ -55,10 +55,11 @@ extension TieredCache {
         let policy = try checked(policy)
         var bulk = BulkRead<Key, Value>()
         let options = effective(options)
+        await prepare()
         let now = clock.now
         for key in Set(keys) {
             if options.readsMemory, let cached = memory.value(forKey: key, now: now) {
-                if cached.freshUntil > now {
+                if cached.freshUntil > now, cached.mark >= coherence.lazyMark {
                     bulk.results[key] = .success(answer(cached, at: now))
                     continue
                 }

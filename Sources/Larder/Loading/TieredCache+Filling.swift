@@ -2,19 +2,47 @@ import MemoryCache
 
 extension TieredCache {
     /// Puts an entry of the store into memory.
-    func fill(_ key: Key, _ live: LiveEntry<Value>) {
+    ///
+    /// An entry that was touched by an invalidation since the ticket was taken does not stay there.
+    func fill(_ key: Key, _ storeKey: StoreKey, _ live: LiveEntry<Value>, _ ticket: InvalidationNode.LoadTicket) {
+        guard let mark = live.mark else { return }
         let entry = MemoryEntry(
             value: live.value,
             freshUntil: live.freshUntil,
             nextLoad: refreshTime(live.freshUntil, live.timeToLive, namespace.policy, counters.typicalLoad),
+            mark: mark.number,
             storedAt: live.storedAt,
             details: live.details
         )
         memory.setValue(entry, forKey: key, deadline: live.staleUntil, now: clock.now)
+        retract(key, storeKey, entry, ticket)
+    }
+
+    /// Takes back what was put into memory if another process has touched it since the ticket was taken.
+    ///
+    /// What the log says of a key removes it from memory once. A value that was on its way then would come in behind
+    /// that.
+    func retract(
+        _ key: Key,
+        _ storeKey: StoreKey,
+        _ entry: MemoryEntry<Value>,
+        _ ticket: InvalidationNode.LoadTicket
+    ) {
+        guard coherence.log != nil,
+            coherence.touch(of: storeKey, tags: entry.details?.tags ?? [], since: ticket) != nil
+        else { return }
+        counters.fencedLoads.increment()
+        memory.update(forKey: key) { $0.mark > entry.mark }
     }
 
     /// Puts a value, or its absence, into memory, or takes out what is there if it is not to be kept.
-    func put(_ key: Key, _ item: LoadedValue<Value>, _ options: ReadOptions = [], loadDuration: Duration) {
+    func put(
+        _ key: Key,
+        _ item: LoadedValue<Value>,
+        _ options: ReadOptions = [],
+        loadDuration: Duration,
+        _ ticket: InvalidationNode.LoadTicket? = nil
+    ) {
         guard !options.contains(.skipMemoryWrite), !isPassThrough else { return }
         let now = clock.now
         let freshUntil = Deadline.after(item.lifetime, from: now)
@@ -24,11 +52,13 @@ extension TieredCache {
             value: item.value,
             freshUntil: freshUntil,
             nextLoad: refreshTime(freshUntil, item.lifetime, item.policy, loadDuration),
+            mark: item.mark.number,
             storedAt: now,
             details: item.details
         )
         let deadline = isKept ? Deadline.after(item.lifetime + grace, from: now) : now
         memory.setValue(entry, forKey: key, deadline: deadline, now: now)
+        if let ticket { retract(key, item.storeKey, entry, ticket) }
     }
 
     /// When a hit on an entry starts a refresh; its expiry, if none does.

@@ -8,27 +8,33 @@ extension TieredCache {
         _ load: Loader
     ) async throws -> CacheResult<Value> {
         // Another flight may have ended between the miss that brought the caller here and this one's start.
-        let cached = memory.peek(forKey: call.key)
+        let cached = held(call.key, call.storeKey)
+        let ticket = coherence.beginLoad()
         if call.options.readsMemory, let entry = cached?.value, entry.freshUntil > clock.now, call.accepts(entry.value)
         {
             return answer(entry, at: clock.now)
         }
-        let finding = await find(call)
+        let finding = await find(call, ticket)
         if call.options.readsStore, let stored = finding.entry, stored.isFresh(at: clock.now),
             call.accepts(stored.value)
         {
-            if !call.options.contains(.skipMemoryWrite), flights.beginStoring(flight) { fill(call.key, stored) }
+            if !call.options.contains(.skipMemoryWrite), flights.beginStoring(flight) {
+                fill(call.key, call.storeKey, stored, ticket)
+            }
             return answer(stored, at: clock.now)
         }
         try Task.checkCancellation()
         flights.setFallback(of: flight, finding.entry)
-        return try await loadAndKeep(flight, call, newest(cached, finding.entry), finding, load)
+        return try await loadAndKeep(flight, call, newest(cached, finding.entry), finding, ticket, load)
     }
 
     /// Asks the store, for what it holds and for what a fill has to name.
-    private func find(_ call: LoadCall<Key, Value>) async -> StoreFinding<Value> {
+    private func find(
+        _ call: LoadCall<Key, Value>,
+        _ ticket: InvalidationNode.LoadTicket
+    ) async -> StoreFinding<Value> {
         guard let store, call.options.readsStore || !call.options.contains(.skipStoreWrite) else { return .unknown }
-        return await store.read(call.storeKey)
+        return admitted(await store.read(call.storeKey), call.storeKey, ticket)
     }
 
     /// Asks the loader, and stores what it brings.
@@ -37,6 +43,7 @@ extension TieredCache {
         _ call: LoadCall<Key, Value>,
         _ copy: LiveEntry<Value>?,
         _ finding: StoreFinding<Value>,
+        _ ticket: InvalidationNode.LoadTicket,
         _ load: Loader
     ) async throws -> CacheResult<Value> {
         var context = LoadContext(stale: staleCopy(copy), isRefresh: call.isRefresh, policy: call.policy)
@@ -54,12 +61,13 @@ extension TieredCache {
                 value = stale.value
                 if context.entityTag == nil { context.entityTag = stale.entityTag }
                 if context.lastModified == nil { context.lastModified = stale.lastModified }
-                if context.tags.isEmpty { context.tags = stale.tags }
+                context.tags.formUnion(stale.tags)
             case .failed(let error):
                 throw error
             }
             try context.validate()
-            await keep(value, flight, call, context, finding, loadDuration: loadDuration(since: begin))
+            await keep(value, flight, call, context, finding, ticket, loadDuration: loadDuration(since: begin))
+            flights.setTouch(of: flight, coherence.touch(of: call.storeKey, tags: context.tags, since: ticket))
             return CacheResult(value: value, source: .origin)
         } catch {
             if Task.isCancelled { throw error }
@@ -75,29 +83,33 @@ extension TieredCache {
         _ call: LoadCall<Key, Value>,
         _ context: LoadContext<Value>,
         _ finding: StoreFinding<Value>,
+        _ ticket: InvalidationNode.LoadTicket,
         loadDuration: Duration
     ) async {
-        guard flights.beginStoring(flight) else { return counters.fencedLoads.increment() }
-        let item = loadedValue(value, call, context, finding, loadDuration: loadDuration)
+        guard flights.beginStoring(flight),
+            let item = loadedValue(value, call, context, finding, ticket)
+        else { return counters.fencedLoads.increment() }
         if let store, await store.keep([item]) == [false] {
             // Another process wrote or removed the key: what memory has is as wrong as what was loaded.
             counters.fencedLoads.increment()
             memory.removeValue(forKey: call.key)
         } else {
-            put(call.key, item, call.options, loadDuration: loadDuration)
+            put(call.key, item, call.options, loadDuration: loadDuration, ticket)
         }
     }
 
-    /// What was loaded, on its way into the tiers.
+    /// What was loaded, on its way into the tiers; nil if an invalidation has touched it since.
     func loadedValue(
         _ value: Value?,
         _ call: LoadCall<Key, Value>,
         _ context: LoadContext<Value>,
         _ finding: StoreFinding<Value>,
-        loadDuration: Duration
-    ) -> LoadedValue<Value> {
-        // A tombstone keeps out what was begun before it for so long and no longer.
-        let mayBeStored = !call.options.contains(.skipStoreWrite) && loadDuration < (store?.tombstoneLife ?? .zero)
+        _ ticket: InvalidationNode.LoadTicket
+    ) -> LoadedValue<Value>? {
+        let outcome = coherence.outcome(of: ticket, key: call.storeKey, tags: context.tags, seen: finding.version)
+        guard let mark = outcome.memoryMark else { return nil }
+        let position = coherence.log == nil ? nil : outcome.position
+        let mayBeStored = !call.options.contains(.skipStoreWrite) && (coherence.log == nil || position != nil)
         return LoadedValue(
             value: value,
             storeKey: call.storeKey,
@@ -110,7 +122,9 @@ extension TieredCache {
                 weight: context.weight
             ),
             tiers: context.tiers,
-            version: mayBeStored ? finding.version : nil,
+            position: position,
+            mark: mark,
+            version: mayBeStored ? outcome.over : nil,
             replacesStored: !call.options.contains(.skipStoreWrite)
                 && (finding.entry != nil || context.tiers.contains(.store))
         )

@@ -13,6 +13,7 @@ extension TieredCache {
         _ load: Loader
     ) async throws -> CacheResult<Value> {
         var call = try call(key, policy, options, acceptsAbsence: acceptsAbsence)
+        await prepare()
         if let answer = earlyAnswer(&call) { return count(answer) }
         if call.options.contains(.forceRefresh) { flights.detachLoad(of: key) }
         var isCoalesced = false

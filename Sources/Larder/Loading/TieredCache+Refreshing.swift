@@ -36,12 +36,13 @@ extension TieredCache {
         _ due: (value: MemoryEntry<Value>, deadline: UInt64),
         _ load: @escaping BackgroundLoader
     ) async throws -> CacheResult<Value> {
-        let finding = await store?.read(call.storeKey) ?? .unknown
+        let ticket = coherence.beginLoad()
+        let finding = admitted(await store?.read(call.storeKey) ?? .unknown, call.storeKey, ticket)
         if let stored = finding.entry, stored.freshUntil > due.value.freshUntil + Self.margin {
-            if flights.beginStoring(flight) { fill(call.key, stored) }
+            if flights.beginStoring(flight) { fill(call.key, call.storeKey, stored, ticket) }
             return answer(stored, at: clock.now)
         }
-        return try await loadAndKeep(flight, call, newest(due, finding.entry), finding, load)
+        return try await loadAndKeep(flight, call, newest(due, finding.entry), finding, ticket, load)
     }
 
     /// By how much an entry of the store must live longer than the one in memory to count as newer, in nanoseconds;
@@ -64,6 +65,7 @@ extension TieredCache {
             value: due.value.value,
             freshUntil: due.value.freshUntil,
             nextLoad: pause < Self.shortestPause ? due.value.freshUntil : now + pause,
+            mark: due.value.mark,
             storedAt: due.value.storedAt,
             details: due.value.details
         )

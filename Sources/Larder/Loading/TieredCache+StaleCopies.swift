@@ -4,7 +4,7 @@ extension TieredCache {
     /// A stale copy that may stand in for a load: the one in memory, or the given one.
     func standIn(for key: Key, _ fallback: LiveEntry<Value>? = nil) -> CacheResult<Value>? {
         let now = clock.now
-        if let copy = memory.peek(forKey: key), copy.deadline > now, copy.value.value != nil {
+        if let copy = held(key), copy.deadline > now, copy.value.value != nil {
             return answer(copy.value, at: now)
         }
         guard let fallback, fallback.staleUntil > now, fallback.value != nil else { return nil }
@@ -43,7 +43,8 @@ extension TieredCache {
                 storedAt: now,
                 freshUntil: now,
                 staleUntil: pause,
-                details: .defaultValue
+                details: .defaultValue,
+                mark: coherence.now
             )
         } else {
             return nil
@@ -53,10 +54,11 @@ extension TieredCache {
             value: kept.value,
             freshUntil: min(kept.freshUntil, now),
             nextLoad: pause,
+            mark: kept.mark?.number ?? 0,
             storedAt: kept.storedAt,
             details: kept.details
         )
-        if !call.options.contains(.skipMemoryWrite), flights.beginStoring(flight) {
+        if !call.options.contains(.skipMemoryWrite), kept.mark != nil, flights.beginStoring(flight) {
             memory.setValue(entry, forKey: call.key, deadline: kept.staleUntil, now: now)
         }
         return answer(entry, at: now)
@@ -79,7 +81,8 @@ extension TieredCache {
             storedAt: cached.value.storedAt,
             freshUntil: cached.value.freshUntil,
             staleUntil: cached.deadline,
-            details: cached.value.details
+            details: cached.value.details,
+            mark: LogMark(cached.value.mark)
         )
     }
 

@@ -24,6 +24,7 @@ extension TieredCache {
                 value: held.value.value,
                 freshUntil: held.value.freshUntil,
                 nextLoad: due,
+                mark: held.value.mark,
                 storedAt: held.value.storedAt,
                 details: held.value.details
             )

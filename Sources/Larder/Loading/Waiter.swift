@@ -65,9 +65,14 @@ final class Waiter<Key: CacheKey, Value: Sendable>: Alarm, @unchecked Sendable {
 
     let flight: Flight<Key, Value>
     let patience: Patience
+
+    /// The newest record of the invalidation log when the waiter came.
+    let mark: LogMark
+
     var state = State.joined
 
-    init(_ flight: Flight<Key, Value>, _ patience: Patience) {
+    init(_ flight: Flight<Key, Value>, _ patience: Patience, _ mark: LogMark) {
+        self.mark = mark
         self.flight = flight
         self.patience = patience
     }

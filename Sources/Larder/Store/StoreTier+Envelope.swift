@@ -31,7 +31,8 @@ extension StoreTier {
             storedAt: now - min(now, age),
             freshUntil: Deadline.after(max(.zero, life - envelope.grace), from: now),
             staleUntil: Deadline.after(life, from: now),
-            details: EntryDetails.of(envelope.details)
+            details: EntryDetails.of(envelope.details),
+            position: envelope.details.position
         )
     }
 
@@ -45,7 +46,8 @@ extension StoreTier {
             item.storeKey,
             timeToLive: item.lifetime,
             grace: item.value == nil ? .zero : item.policy.grace,
-            item.details
+            item.details,
+            at: item.position
         )
     }
 
@@ -55,14 +57,15 @@ extension StoreTier {
         _ key: StoreKey,
         timeToLive: Duration,
         grace: Duration,
-        _ details: EntryDetails?
+        _ details: EntryDetails?,
+        at position: LogPosition?
     ) throws -> StoreWrite? {
         let envelope = Envelope(
             isAbsent: value == nil,
             formatVersion: codec.formatVersion,
             timeToLive: timeToLive,
             grace: grace,
-            details: EnvelopeDetails(details)
+            details: EnvelopeDetails(details, at: position)
         )
         do {
             let bytes = try envelope.encode(key: key) { buffer in

@@ -5,7 +5,7 @@ extension StoreTier {
     ///
     /// The copy is written over a version that is asked for before: where another process changes the key in between,
     /// or where there is nothing to keep, the key is removed.
-    func expire(_ keys: [StoreKey], grace: Duration?) async throws {
+    func expire(_ keys: [StoreKey], grace: Duration?, at position: LogPosition?) async throws {
         guard !keys.isEmpty else { return }
         let found = await read(keys)
         // Buried first: from here on no load that was begun before is stored.
@@ -20,7 +20,7 @@ extension StoreTier {
             let left = Deadline.duration(until: entry.staleUntil, from: now)
             let life = grace.map { min($0, left) } ?? left
             guard life >= .milliseconds(1),
-                let write = try? seal(value, keys[index], timeToLive: .zero, grace: life, entry.details)
+                let write = try? seal(value, keys[index], timeToLive: .zero, grace: life, entry.details, at: position)
             else { continue }
             fills.append(StoreFill(write, over: version))
         }

@@ -7,7 +7,7 @@ struct StoreTier<Key: CacheKey, Value: Sendable>: Sendable {
     let gate: StoreGate
     let codec: any CacheCodec<Value>
     let clock: CacheClock
-    private let prefix: StoreKey
+    let prefix: StoreKey
     let counters: CacheCounters
     private let distrusted: Distrust
 
@@ -204,7 +204,7 @@ struct StoreTier<Key: CacheKey, Value: Sendable>: Sendable {
 
 /// What the store holds under one key, as far as it could be learnt.
 struct StoreFinding<Value: Sendable>: Sendable {
-    let entry: LiveEntry<Value>?
+    var entry: LiveEntry<Value>?
 
     /// What a fill has to name; nil if the store did not answer.
     let version: StoreVersion?
@@ -220,6 +220,12 @@ struct LoadedValue<Value: Sendable>: Sendable {
     let policy: CachePolicy
     var details: EntryDetails?
     var tiers = CacheTiers.all
+
+    /// Where in the invalidation log the load began, where processes share one.
+    var position: LogPosition?
+
+    /// The mark with which it enters memory.
+    var mark = LogMark.oldest
 
     /// What the store held when the load began; nil if that is not known.
     var version: StoreVersion?

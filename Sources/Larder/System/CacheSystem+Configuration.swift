@@ -15,6 +15,10 @@ extension CacheSystem {
         /// When the store is left alone for a while because it fails or is slow; `nil` asks it whatever it does.
         public var storeBreaker: CircuitBreaker.Configuration? = .store
 
+        /// For how long memory is trusted without a word from the invalidation log that processes share, from a second
+        /// to a day; after that its entries are served as stale copies at most, and the others are loaded.
+        public var maximumSilence: Duration = .seconds(5)
+
         /// How often failures of the store are logged, from zero to a day.
         public var failureLogInterval: Duration
 
@@ -56,6 +60,9 @@ extension CacheSystem {
 
         func validate() throws(CacheError) {
             try storeBreaker?.validate()
+            guard maximumSilence >= .seconds(1), maximumSilence <= .seconds(86_400) else {
+                throw CacheError(.invalidConfiguration, "maximumSilence is \(maximumSilence); give a second to a day.")
+            }
             try check((1...64).contains(keyPrefix.utf8.count), "keyPrefix has to have 1 to 64 bytes")
             try check((1...65_535).contains(maximumKeyBytes), "maximumKeyBytes has to be from 1 to 65,535")
             try check(isPositive(storeTimeout), "storeTimeout has to be more than zero and at most a day")

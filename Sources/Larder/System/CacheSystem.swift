@@ -23,6 +23,8 @@ public final class CacheSystem: Service, Sendable {
     let logger: Logger
     let gate: StoreGate?
     let loadFailures: FailureLog
+    let log: (any InvalidationLog)?
+    let reader: LogReader?
 
     /// What leaves the store alone for a while when it fails or is slow, if there are a store and a breaker.
     public let storeBreaker: CircuitBreaker?
@@ -33,12 +35,15 @@ public final class CacheSystem: Service, Sendable {
     ///
     /// - Parameters:
     ///   - store: The second tier; `nil` for caches in memory alone.
+    ///   - log: The invalidation log that all processes with the same store share. Without one, each process has a
+    ///     memory of its own that learns nothing of what others write and remove.
     ///   - configuration: The settings that all caches share.
     ///   - clock: The clock of lifetimes and timeouts; `nil` for the system's monotonic clock.
     ///   - logger: Where the system logs; the current task's logger unless given.
     /// - Throws: ``CacheError`` with the code `invalidConfiguration` that says which setting is out of its range.
     public init(
         store: (any RemoteStore)? = nil,
+        log: (any InvalidationLog)? = nil,
         configuration: Configuration = Configuration(),
         clock: (any Clock<Duration>)? = nil,
         logger: Logger = .current
@@ -58,6 +63,18 @@ public final class CacheSystem: Service, Sendable {
             logger: logger,
             interval: configuration.failureLogInterval
         )
+        self.log = log
+        reader = log.map { log in
+            LogReader(
+                log: log,
+                clock: clock,
+                failures: FailureLog(
+                    "The invalidation log failed; entries in memory are not trusted for long",
+                    logger: logger,
+                    interval: configuration.failureLogInterval
+                )
+            )
+        }
         guard let store else {
             gate = nil
             storeBreaker = nil
@@ -206,6 +223,8 @@ public final class CacheSystem: Service, Sendable {
     ///
     /// Values in memory can still be read. Calls that need the store go on as if it had failed.
     public func shutdown() async {
+        reader?.stop()
+        await log?.shutdown()
         await gate?.store.shutdown()
     }
 }

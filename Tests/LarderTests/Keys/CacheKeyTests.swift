@@ -1,7 +1,8 @@
 import Foundation
-@testable import Larder
 import LarderTesting
 import Testing
+
+@testable import Larder
 
 @Suite struct CacheKeyTests {
     private func text(_ key: some CacheKey) -> String {

@@ -25,6 +25,7 @@ package struct ValidityIndex: Sendable {
     private let namespace: String
     private let keyPrefixCount: Int
     private let limits: Limits
+    private let judgesKeys: Bool
 
     private var numbering = LogNumbering()
     private var floor = TouchMarks()
@@ -46,8 +47,16 @@ package struct ValidityIndex: Sendable {
     ///   - namespace: The name of the namespace; records of others are passed over.
     ///   - keyPrefix: What all keys of the namespace begin with, and patterns do not see.
     ///   - limits: How much the index keeps.
-    package init(namespace: String, keyPrefix: StoreKey, limits: Limits = Limits()) {
+    ///   - judgesKeys: Whether entries are compared with records of their keys when they are read, because nobody can
+    ///     find them in memory by the keys that the records name.
+    package init(
+        namespace: String,
+        keyPrefix: StoreKey,
+        limits: Limits = Limits(),
+        judgesKeys: Bool = false
+    ) {
         self.namespace = namespace
+        self.judgesKeys = judgesKeys
         self.keyPrefixCount = keyPrefix.bytes.count
         self.limits = limits
         tags = TouchTable(limit: limits.tags)
@@ -128,7 +137,7 @@ extension ValidityIndex {
                 }
             }
             // A hard invalidation removes the key from memory; after a soft one the entry stays, and is judged.
-            if isSoft { for key in keys { touch(key, at: mark, isSoft: true) } }
+            if isSoft || judgesKeys { for key in keys { touch(key, at: mark, isSoft: isSoft) } }
         case .tags(let tags):
             for tag in tags { touchAll(self.tags.touch(tag, at: mark, isSoft: isSoft)) }
             newestLazy = max(newestLazy, mark)
@@ -142,6 +151,7 @@ extension ValidityIndex {
         }
     }
 
+    /// Has the entry of a key judged when it is read.
     private mutating func touch(_ key: StoreKey, at mark: LogMark, isSoft: Bool) {
         touchAll(names.touch(key, at: mark, isSoft: isSoft))
         newestLazy = max(newestLazy, mark)
@@ -184,6 +194,25 @@ extension ValidityIndex {
         key: StoreKey,
         tags entryTags: some Sequence<String> = EmptyCollection()
     ) -> Validity {
+        let marks = marks(of: key, tags: entryTags, since: mark)
+        return marks.hard > mark ? .hardInvalid : marks.soft > mark ? .softInvalid : .valid
+    }
+
+    /// The newest record that may have touched a key since a mark; that mark or an older one if none has.
+    ///
+    /// - Parameters:
+    ///   - key: The key in the form of the store.
+    ///   - entryTags: The tags of the entry.
+    ///   - mark: The mark of the moment in which the load began.
+    package func newestTouch(
+        of key: StoreKey,
+        tags entryTags: some Sequence<String> = EmptyCollection(),
+        since mark: LogMark
+    ) -> LogMark {
+        max(recentFloor, marks(of: key, tags: entryTags, since: mark).newest)
+    }
+
+    private func marks(of key: StoreKey, tags entryTags: some Sequence<String>, since mark: LogMark) -> TouchMarks {
         var marks = floor
         if !tags.isEmpty { for tag in entryTags { tags[tag].map { marks.raise(to: $0) } } }
         if !names.isEmpty { names[key].map { marks.raise(to: $0) } }
@@ -197,7 +226,7 @@ extension ValidityIndex {
         for (pattern, touch) in patterns where touch.newest > max(mark, marks.hard) && pattern.matches(name) {
             marks.raise(to: touch)
         }
-        return marks.hard > mark ? .hardInvalid : marks.soft > mark ? .softInvalid : .valid
+        return marks
     }
 
     /// Whether anything may have touched a key since a mark, so that what was loaded from then on must not be stored.

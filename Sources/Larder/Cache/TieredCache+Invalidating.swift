@@ -1,0 +1,96 @@
+import MemoryCache
+
+extension TieredCache {
+    /// Removes all entries with a tag from all tiers, on all nodes that share the invalidation log.
+    ///
+    /// - Parameter tag: The tag, not empty.
+    /// - Throws: What ``removeAll(taggedWithAnyOf:)`` throws.
+    public func removeAll(tagged tag: String) async throws {
+        try await removeAll(taggedWithAnyOf: [tag])
+    }
+
+    /// Removes all entries with one of some tags from all tiers, on all nodes that share the invalidation log.
+    ///
+    /// After it returns, this cache never serves what they held before, and loads of them that were under way are not
+    /// stored. The entries leave the tiers when they are next read, expire, or make room.
+    ///
+    /// - Parameter tags: The tags, each not empty.
+    /// - Throws: ``CacheError`` with the code `logUnavailable` if other processes may not learn of it, `storeUnavailable`
+    ///   if there is no shared log and entries may still be in the store, or `invalidInvalidation` for an empty tag.
+    /// - Complexity: O(tags), whatever they touch; without a shared log O(entries of the namespace in the store).
+    public func removeAll(taggedWithAnyOf tags: Set<String>) async throws {
+        try await invalidate(.tags(try Self.checked(tags)), isSoft: false)
+    }
+
+    /// Makes all entries with a tag stale in all tiers, on all nodes that share the invalidation log: a soft
+    /// invalidation; see ``expireValue(forKey:)``.
+    ///
+    /// - Parameter tag: The tag, not empty.
+    /// - Throws: What ``removeAll(taggedWithAnyOf:)`` throws.
+    public func expireAll(tagged tag: String) async throws {
+        try await expireAll(taggedWithAnyOf: [tag])
+    }
+
+    /// Makes all entries with one of some tags stale in all tiers, on all nodes that share the invalidation log.
+    ///
+    /// - Parameter tags: The tags, each not empty.
+    /// - Throws: What ``removeAll(taggedWithAnyOf:)`` throws.
+    public func expireAll(taggedWithAnyOf tags: Set<String>) async throws {
+        try await invalidate(.tags(try Self.checked(tags)), isSoft: true)
+    }
+
+    /// Removes all entries whose keys match a pattern from all tiers, on all nodes that share the invalidation log.
+    ///
+    /// It returns when none of them is served any more. Their memory and their place in the store are freed after that,
+    /// in the background and a few at a time.
+    ///
+    /// - Parameter pattern: The pattern, of the key in its encoded form without the name of the namespace.
+    /// - Throws: What ``removeAll(taggedWithAnyOf:)`` throws.
+    /// - Complexity: As ``removeAll(taggedWithAnyOf:)``.
+    public func removeAll(matching pattern: KeyPattern) async throws {
+        try await invalidate(.pattern(pattern), isSoft: false)
+        sweepInBackground(pattern)
+    }
+
+    /// Makes all entries whose keys match a pattern stale in all tiers, on all nodes that share the invalidation log.
+    ///
+    /// - Parameter pattern: The pattern, of the key in its encoded form without the name of the namespace.
+    /// - Throws: What ``removeAll(taggedWithAnyOf:)`` throws.
+    public func expireAll(matching pattern: KeyPattern) async throws {
+        try await invalidate(.pattern(pattern), isSoft: true)
+    }
+
+    /// Makes all entries of the namespace stale in all tiers, on all nodes that share the invalidation log.
+    ///
+    /// - Throws: What ``removeAll(taggedWithAnyOf:)`` throws.
+    public func expireAll() async throws {
+        try await invalidate(.everything, isSoft: true)
+    }
+
+    private func invalidate(_ target: InvalidationRecord.Target, isSoft: Bool) async throws {
+        await prepare()
+        try await coherence.append([InvalidationRecord(target, in: namespace.name, isSoft: isSoft)])
+        guard coherence.log == nil else { return }
+        // Nothing but this process knows the record; what the store holds must not need it.
+        try await store?.bury(target, prefixLength: keyPrefix.count)
+    }
+
+    private static func checked(_ tags: Set<String>) throws(CacheError) -> [String] {
+        guard !tags.contains("") else {
+            throw CacheError(.invalidInvalidation, "A tag is empty; leave it out or give it a name.")
+        }
+        return tags.sorted()
+    }
+
+    /// Frees what entries that match a pattern take, which are not served any more.
+    private func sweepInBackground(_ pattern: KeyPattern) {
+        Task.detached(priority: .background) { [weak self] in
+            guard let self else { return }
+            memory.invalidateAll { key, entry in
+                guard entry.mark < self.coherence.lazyMark, let storeKey = try? self.storeKey(key) else { return false }
+                return pattern.matches(storeKey.bytes.dropFirst(self.keyPrefix.count))
+            }
+            if coherence.log != nil { await store?.sweep(pattern, prefixLength: keyPrefix.count) }
+        }
+    }
+}
