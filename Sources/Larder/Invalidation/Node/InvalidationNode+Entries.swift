@@ -1,0 +1,93 @@
+extension InvalidationNode {
+    /// What a load knows of its beginning.
+    package struct LoadTicket: Hashable, Sendable {
+        /// The newest record that was known then.
+        package let mark: LogMark
+        /// When that was.
+        package let time: Duration
+    }
+
+    /// What becomes of an entry of memory that is read.
+    package enum Service: Hashable, Sendable {
+        /// It is served, and carries a newer mark from now on.
+        case hit(LogMark)
+        /// It is served as stale at most, while a load replaces it.
+        case stale
+        /// It is not served.
+        case none
+    }
+
+    /// What becomes of a value that was loaded.
+    package struct LoadOutcome: Hashable, Sendable {
+        /// The mark with which it enters memory, or `nil` if it does not.
+        package var memoryMark: LogMark?
+        /// The position with which it enters the store, or `nil` if it does not.
+        package var position: LogPosition?
+        /// The version that the store must still hold; `nil` for a write that does not ask.
+        package var over: StoreVersion?
+    }
+
+    /// Judges an entry of memory whose mark is older than the newest lazy record, or any while the node is cut off.
+    package func service(
+        ofEntryFrom mark: LogMark,
+        key: StoreKey,
+        tags: some Sequence<String>,
+        at now: Duration
+    ) -> Service {
+        var validity = Validity.valid
+        if mark < index.newestLazy, fences.contains(.lazyChecks) {
+            validity = index.validity(ofEntryFrom: mark, key: key, tags: tags)
+        }
+        switch validity {
+        case .hardInvalid: return .none
+        case .softInvalid: return .stale
+        case .valid: return isCutOff(at: now) ? .stale : .hit(max(mark, index.newestLazy))
+        }
+    }
+
+    /// Begins a miss, before it reads the store.
+    package func beginLoad(at now: Duration) -> LoadTicket {
+        LoadTicket(mark: index.now, time: now)
+    }
+
+    /// Judges an entry that was found in the store.
+    ///
+    /// - Returns: How it may be served, and the mark with which it enters memory, if it does.
+    package func admission(
+        ofStoredFrom position: LogPosition,
+        key: StoreKey,
+        tags: some Sequence<String>,
+        ticket: LoadTicket,
+        at now: Duration
+    ) -> (service: Service, memoryMark: LogMark?) {
+        let service = service(ofEntryFrom: index.mark(of: position), key: key, tags: tags, at: now)
+        guard case .hit(let mark) = service else { return (service, nil) }
+        let isTouched = fences.contains(.memoryFills) && index.isTouched(key, tags: tags, since: ticket.mark)
+        return (service, isTouched ? nil : mark)
+    }
+
+    /// Decides where a loaded value goes.
+    ///
+    /// - Parameters:
+    ///   - ticket: What was known when the load began.
+    ///   - key: The key.
+    ///   - tags: The tags of the value.
+    ///   - version: What the store held when the load began; `nil` if it could not be asked.
+    ///   - now: The time.
+    package func outcome(
+        of ticket: LoadTicket,
+        key: StoreKey,
+        tags: some Sequence<String>,
+        seen version: StoreVersion?,
+        at now: Duration
+    ) -> LoadOutcome {
+        var outcome = LoadOutcome()
+        let isTouched = index.isTouched(key, tags: tags, since: ticket.mark)
+        if !isTouched || !fences.contains(.memoryFills) { outcome.memoryMark = max(ticket.mark, index.newestLazy) }
+        let isInTime = now - ticket.time < configuration.loadDeadline || !fences.contains(.loadDeadline)
+        guard isInTime, let version, !isTouched || !fences.contains(.memoryFills) else { return outcome }
+        outcome.position = index.position(of: ticket.mark)
+        if fences.contains(.storeFills) { outcome.over = version }
+        return outcome
+    }
+}

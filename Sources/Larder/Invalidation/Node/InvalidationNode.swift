@@ -1,0 +1,120 @@
+/// The decisions of one node about one namespace: what it may serve, what it may store, and what an invalidation does.
+///
+/// It does nothing itself: it has no tiers, no log, no lock and no clock, so that the cache and a simulation can drive
+/// the same code. Times are durations since a moment of the driver's choice.
+///
+/// - A **read** of memory asks ``service(ofEntryFrom:key:tags:at:)``.
+/// - A **miss** takes a ticket with ``beginLoad(at:)`` before it reads the store, asks
+///   ``admission(ofStoredFrom:key:tags:ticket:at:)`` about what it finds there, and
+///   ``outcome(of:key:tags:seen:at:)`` about what it loads.
+/// - An **invalidation** buries what ``keysToBury(by:)`` names, appends to the log, calls
+///   ``apply(_:endingAt:)``, does what that says, and only then returns.
+/// - What the **log** answers goes to ``apply(_:askedAt:)``, in order.
+package struct InvalidationNode: Sendable {
+    /// The times of a node.
+    package struct Configuration: Hashable, Sendable {
+        /// For how long a node trusts what it has without hearing from the log.
+        package var maximumSilence = Duration.seconds(5)
+        /// How long a load may take whose value is stored.
+        package var loadDeadline = Duration.seconds(30)
+        /// How long a tombstone stands; longer than ``loadDeadline``.
+        package var tombstoneLife = Duration.seconds(60)
+
+        package init() {}
+    }
+
+    /// What a node does with its tiers because of records.
+    package struct Effects: Hashable, Sendable {
+        /// Keys whose entries leave memory, and whose loads nobody joins any more.
+        package var touchedKeys: [StoreKey] = []
+        /// Whether nobody joins any load any more: of lazy records it is not known whose loads they touch.
+        package var touchesAllLoads = false
+    }
+
+    package let configuration: Configuration
+    let fences: Fences
+    private let namespace: String
+    package private(set) var index: ValidityIndex
+    private var lastContact: Duration?
+
+    package init(
+        namespace: String,
+        keyPrefix: StoreKey,
+        configuration: Configuration = Configuration(),
+        limits: ValidityIndex.Limits = ValidityIndex.Limits(),
+        fences: Fences = .complete
+    ) {
+        self.configuration = configuration
+        self.fences = fences
+        self.namespace = namespace
+        index = ValidityIndex(namespace: namespace, keyPrefix: keyPrefix, limits: limits)
+    }
+
+    /// The position to read the log from.
+    package var position: LogPosition? { index.position }
+
+    /// Whether the node has heard nothing for so long that what it has may be old.
+    package func isCutOff(at now: Duration) -> Bool {
+        guard fences.contains(.silence) else { return false }
+        return lastContact.map { now - $0 > configuration.maximumSilence } ?? true
+    }
+}
+
+// MARK: - Records
+
+extension InvalidationNode {
+    /// Applies what the log has answered.
+    ///
+    /// - Parameters:
+    ///   - batch: The answer.
+    ///   - time: When the log was asked; what was appended after that may be missing.
+    /// - Returns: What to do with the tiers.
+    package mutating func apply(_ batch: LogBatch, askedAt time: Duration) -> Effects {
+        var batch = batch
+        if !fences.contains(.gaps), index.position?.epoch == batch.position.epoch { batch.isAfterGap = false }
+        index.apply(batch)
+        if batch.recordsBehind == 0, !batch.isAfterGap { lastContact = max(lastContact ?? time, time) }
+        var effects = effects(of: batch.records.map(\.record))
+        if batch.isAfterGap { effects.touchesAllLoads = fences.contains(.freshLoads) }
+        return effects
+    }
+
+    /// Applies records that this node has appended.
+    ///
+    /// - Parameters:
+    ///   - records: The records.
+    ///   - end: The position that the append has returned.
+    /// - Returns: What to do with the tiers, before the invalidation returns.
+    package mutating func apply(_ records: [InvalidationRecord], endingAt end: LogPosition) -> Effects {
+        index.apply(records, endingAt: end)
+        return effects(of: records)
+    }
+
+    /// The keys to bury in the store before records are appended.
+    ///
+    /// What was invalidated softly stays in the store, and is judged by its position.
+    package func keysToBury(by records: [InvalidationRecord]) -> [StoreKey] {
+        records.flatMap { record -> [StoreKey] in
+            guard !record.isSoft, record.namespace == namespace, case .keys(let keys) = record.target else { return [] }
+            return keys
+        }
+    }
+
+    /// Whether burying means a tombstone, and not only a removal.
+    package var leavesTombstones: Bool { fences.contains(.tombstones) }
+
+    private func effects(of records: [InvalidationRecord]) -> Effects {
+        var effects = Effects()
+        for record in records where record.namespace == namespace {
+            if case .keys(let keys) = record.target {
+                effects.touchedKeys += record.isSoft ? [] : keys
+            } else {
+                effects.touchesAllLoads = effects.touchesAllLoads || fences.contains(.freshLoads)
+            }
+        }
+        return effects
+    }
+
+    /// Whether who comes after an invalidation of a key loads anew.
+    package var detachesLoads: Bool { fences.contains(.freshLoads) }
+}
