@@ -8,10 +8,10 @@ public import struct Foundation.UUID
 ///
 /// Strings, integers, `Bool`, `UUID`, and types that declare the conformance and have such a raw value conform already.
 public protocol DecodableCacheKey: CacheKey {
-    /// Reads the parts that ``CacheKey/encode(into:)`` appends, in the same order.
+    /// Reads the parts that ``CacheKey/encode(into:)`` appends, in the same order; `nil` if they are not those of such
+    /// a key.
     ///
     /// - Parameter decoder: Gives the parts.
-    /// - Returns: The key, or `nil` if the parts are not those of such a key.
     init?(from decoder: inout CacheKeyDecoder)
 }
 

@@ -128,6 +128,7 @@ extension LogFile {
     ///   - limit: How many records to keep, at least.
     ///   - oldest: The time at which the oldest record to keep was appended.
     ///   - count: How many records to remove, at most.
+    /// - Throws: What SQLite answered.
     func trim(keeping limit: Int, since oldest: Int64, atMost count: Int) throws(SQLiteError) {
         let extent = try extent()
         var horizon = Int64(clamping: extent.newest) - Int64(limit)

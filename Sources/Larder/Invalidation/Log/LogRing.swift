@@ -1,21 +1,21 @@
 /// The newest records of a log in memory.
-struct LogRing: Sendable {
-    let epoch: UInt64
+package struct LogRing: Sendable {
+    package let epoch: UInt64
     private let limit: Int
     private var records: [LoggedInvalidation] = []
     /// Where in the array the oldest record lies, once the array is full.
     private var start = 0
     /// The offset of the newest record.
-    private(set) var newest: UInt64 = 0
+    package private(set) var newest: UInt64 = 0
 
-    init(epoch: UInt64, limit: Int) {
+    package init(epoch: UInt64, limit: Int) {
         self.epoch = epoch
         self.limit = limit
     }
 
-    var end: LogPosition { LogPosition(epoch: epoch, offset: newest) }
+    package var end: LogPosition { LogPosition(epoch: epoch, offset: newest) }
 
-    mutating func append(_ record: InvalidationRecord) {
+    package mutating func append(_ record: InvalidationRecord) {
         newest += 1
         let logged = LoggedInvalidation(record, at: newest)
         if records.count < limit {
@@ -27,7 +27,7 @@ struct LogRing: Sendable {
     }
 
     /// What comes after a position, or `nil` if nothing does.
-    func batch(after position: LogPosition?, limit: Int) -> LogBatch? {
+    package func batch(after position: LogPosition?, limit: Int) -> LogBatch? {
         let oldest = newest - UInt64(records.count)
         guard let position, position.epoch == epoch, position.offset >= oldest, position.offset <= newest else {
             let beginning = LogPosition(epoch: epoch, offset: oldest)

@@ -74,6 +74,7 @@ extension InvalidationNode {
     ///   - tags: The tags of the value.
     ///   - version: What the store held when the load began; `nil` if it could not be asked.
     ///   - now: The time.
+    /// - Returns: Where the value goes.
     package func outcome(
         of ticket: LoadTicket,
         key: StoreKey,

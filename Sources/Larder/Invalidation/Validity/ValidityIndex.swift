@@ -204,6 +204,7 @@ extension ValidityIndex {
     ///   - key: The key in the form of the store.
     ///   - entryTags: The tags of the entry.
     ///   - mark: The mark of the moment in which the load began.
+    /// - Returns: The mark of that record; one that is newer than it if the index has forgotten.
     package func newestTouch(
         of key: StoreKey,
         tags entryTags: some Sequence<String> = EmptyCollection(),
