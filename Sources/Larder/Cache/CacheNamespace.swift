@@ -45,6 +45,15 @@ public struct CacheNamespace<Key: CacheKey, Value: Sendable>: Sendable {
     /// ``CacheError/Code/overloaded``.
     public var maximumWaiters = 100_000
 
+    /// The names of the namespaces whose values are derived from values of this one, by loaders that said so with
+    /// ``LoadContext/depend(on:_:)``; those that are derived from them in turn included.
+    ///
+    /// What is invalidated here is then invalidated there, too.
+    public var derived: Set<String> = []
+
+    /// Lifetimes by patterns of keys, instead of the policy's ``CachePolicy/timeToLive``; the first that matches wins.
+    public var lifetimes: TTLRules?
+
     /// How many keys a bulk loader is asked for at once, at least 1.
     public var maximumBatch = 1_000
 
@@ -142,7 +151,7 @@ extension CacheNamespace {
     func agrees(with other: CacheNamespace) -> Bool {
         policy == other.policy && memory == other.memory && loadLimits == other.loadLimits
             && maximumWaiters == other.maximumWaiters && maximumBatch == other.maximumBatch
-            && breaker === other.breaker
+            && breaker === other.breaker && derived == other.derived && lifetimes == other.lifetimes
             && codec.map { ObjectIdentifier(type(of: $0)) } == other.codec.map { ObjectIdentifier(type(of: $0)) }
             && codec?.formatVersion == other.codec?.formatVersion
     }

@@ -107,8 +107,8 @@ extension CachePolicy {
         try Self.validate(waiterTimeout ?? hardTimeout, "waiterTimeout", isPositive: true)
         try Self.validate(loadDeadline, "loadDeadline", isPositive: true)
         try refreshAhead.validate()
-        guard !tags.contains("") else {
-            throw CacheError(.invalidPolicy, "A tag is empty; leave it out or give it a name.")
+        guard tags.allSatisfy(DependencyTag.isAllowed) else {
+            throw CacheError(.invalidPolicy, "A tag is empty or begins with U+001F; give it another name.")
         }
         guard (0...1).contains(jitter) else {
             throw CacheError(.invalidPolicy, "The jitter is \(jitter); give a share from 0 to 1.")
@@ -132,11 +132,6 @@ extension CachePolicy {
         guard duration > .zero || !isPositive else {
             throw CacheError(.invalidPolicy, "A \(name) of zero lets no load finish; give some seconds.")
         }
-    }
-
-    /// How long a loaded value, or its absence, shall be fresh.
-    func lifetime(isAbsent: Bool) -> Duration {
-        shortened(isAbsent ? negativeTimeToLive : timeToLive)
     }
 
     /// A duration, less a random part of it up to the jitter.

@@ -20,7 +20,7 @@ struct MemoryEntry<Value: Sendable>: Sendable {
     let storedAt: UInt64
 
     /// What few entries have.
-    let details: EntryDetails?
+    var details: EntryDetails?
 
     /// Whether the entry is stale and no load of it shall be tried yet.
     func isResting(at now: UInt64) -> Bool { freshUntil <= now && nextLoad > now && value != nil }

@@ -51,7 +51,7 @@ extension TieredCache {
             nextLoad: now,
             mark: held.value.mark,
             storedAt: held.value.storedAt,
-            details: held.value.details
+            details: EntryDetails.of(held.value.details, idleLife: nil)
         )
         memory.setValue(entry, forKey: key, deadline: min(held.deadline, limit), now: now)
     }

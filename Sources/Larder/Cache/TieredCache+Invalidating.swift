@@ -68,16 +68,34 @@ extension TieredCache {
     }
 
     private func invalidate(_ target: InvalidationRecord.Target, isSoft: Bool) async throws {
+        try await invalidate([InvalidationRecord(target, in: namespace.name, isSoft: isSoft)])
+    }
+
+    /// Carries out invalidations of this namespace, and tells the others.
+    func invalidate(_ records: [InvalidationRecord]) async throws {
         await prepare()
-        try await coherence.append([InvalidationRecord(target, in: namespace.name, isSoft: isSoft)])
-        guard coherence.log == nil else { return }
-        // Nothing but this process knows the record; what the store holds must not need it.
-        try await store?.bury(target, prefixLength: keyPrefix.count)
+        let removed = records.flatMap { $0.isSoft ? [] : $0.keys }
+        let failure = await failureOfRemoving(removed)
+        try await channel.append(records + derivedRecords(of: records))
+        if coherence.log == nil { try await carryOutInStore(records) }
+        if let failure { throw failure }
+    }
+
+    /// Does in the store what no record in a shared log stands for.
+    private func carryOutInStore(_ records: [InvalidationRecord]) async throws {
+        for record in records {
+            if case .keys(let keys) = record.target {
+                guard record.isSoft else { continue }
+                try await store?.expire(keys, grace: namespace.policy.graceAfterInvalidation, at: nil)
+            } else {
+                try await store?.bury(record.target, prefixLength: keyPrefix.count)
+            }
+        }
     }
 
     private static func checked(_ tags: Set<String>) throws(CacheError) -> [String] {
-        guard !tags.contains("") else {
-            throw CacheError(.invalidInvalidation, "A tag is empty; leave it out or give it a name.")
+        guard tags.allSatisfy(DependencyTag.isAllowed) else {
+            throw CacheError(.invalidInvalidation, "A tag is empty or begins with U+001F; give the name of a tag.")
         }
         return tags.sorted()
     }

@@ -41,10 +41,11 @@ extension TieredCache {
         let policy = try checked(policy)
         var items: [(key: Key, item: LoadedValue<Value>)] = []
         for (key, value) in entries {
+            let storeKey = try storeKey(key)
             let item = LoadedValue(
                 value: value,
-                storeKey: try storeKey(key),
-                lifetime: policy.lifetime(isAbsent: value == nil),
+                storeKey: storeKey,
+                lifetime: lifetime(isAbsent: value == nil, storeKey, policy).timeToLive,
                 policy: policy,
                 details: EntryDetails.of(tags: policy.tags)
             )
@@ -83,8 +84,9 @@ extension TieredCache {
     ///
     /// Within the process, the flights of the keys see to the order.
     func announce(_ storeKeys: [StoreKey]) async throws -> LogMark {
-        guard coherence.log != nil else { return coherence.now }
-        return try await coherence.append(InvalidationRecord.records(forKeys: storeKeys, in: namespace.name))
+        guard coherence.log != nil || !namespace.derived.isEmpty else { return coherence.now }
+        let records = InvalidationRecord.records(forKeys: storeKeys, in: namespace.name)
+        return coherence.mark(of: try await channel.append(records + derivedRecords(of: records)))
     }
 
     /// Removes an entry from all tiers.
@@ -119,7 +121,7 @@ extension TieredCache {
         if let failure { throw failure }
     }
 
-    private func failureOfRemoving(_ keys: [StoreKey]) async -> (any Error)? {
+    func failureOfRemoving(_ keys: [StoreKey]) async -> (any Error)? {
         do {
             try await store?.remove(keys)
             return nil
@@ -137,7 +139,8 @@ extension TieredCache {
     public func removeAll() async throws {
         await flights.detachAll()
         defer { memory.removeAll() }
-        try await coherence.append([InvalidationRecord(.everything, in: namespace.name)])
+        let everything = [InvalidationRecord(.everything, in: namespace.name)]
+        try await channel.append(everything + derivedRecords(of: everything))
         do {
             try await store?.removeAll()
         } catch {

@@ -23,6 +23,9 @@ public final class TieredCache<Key: CacheKey, Value: Sendable>: Sendable {
     @usableFromInline let time: TimeSource
     let clock: CacheClock
     @usableFromInline let coherence: Coherence
+    let channel: InvalidationChannel
+    /// Kept, since the log has to be read as long as there is the cache, even if nobody keeps the system.
+    private let reader: LogReader?
     let flights: FlightTable<Key, Value>
     let limiter: LoadLimiter
     private let limiterWatch: DeadlineWatch
@@ -44,10 +47,7 @@ public final class TieredCache<Key: CacheKey, Value: Sendable>: Sendable {
         watch.expire = { [weak limiter] now in limiter?.expire(at: now) }
         self.limiter = limiter
         limiterWatch = watch
-        var encoder = CacheKeyEncoder()
-        encoder.append(system.configuration.keyPrefix)
-        encoder.append(namespace.name)
-        keyPrefix = encoder.bytes + [UInt8(ascii: ":")]
+        keyPrefix = CacheKeyEncoder.prefix(system: system.configuration.keyPrefix, namespace: namespace.name)
         let tombstoneLife = namespace.policy.loadDeadline * 2 + system.configuration.storeTimeout * 2
         var times = InvalidationNode.Configuration()
         times.maximumSilence = system.configuration.maximumSilence
@@ -56,12 +56,14 @@ public final class TieredCache<Key: CacheKey, Value: Sendable>: Sendable {
         let coherence = Coherence(
             namespace: namespace.name,
             keyPrefix: StoreKey(bytes: keyPrefix),
-            log: system.log,
+            log: system.channel.log,
             configuration: times,
             judgesKeys: !(Key.self is any DecodableCacheKey.Type),
             clock: system.clock
         )
         self.coherence = coherence
+        channel = system.channel
+        reader = system.reader
         flights = FlightTable(
             watch: DeadlineWatch(clock: system.clock),
             maximumWaiters: namespace.maximumWaiters,
@@ -81,6 +83,7 @@ public final class TieredCache<Key: CacheKey, Value: Sendable>: Sendable {
         } else {
             store = nil
         }
+        channel.add(coherence, of: namespace.name)
         coherence.onEffects { [weak self] effects in self?.carryOut(effects) }
         if let reader = system.reader { coherence.join(reader, patience: system.configuration.storeTimeout) }
     }
@@ -119,8 +122,9 @@ public final class TieredCache<Key: CacheKey, Value: Sendable>: Sendable {
             countMiss()
             return nil
         }
-        if entry.freshUntil > now, let value = entry.value {
-            if entry.mark >= coherence.lazyMark || isStillValid(key) { return value }
+        if let value = entry.value {
+            if entry.freshUntil > now, entry.mark >= coherence.lazyMark { return value }
+            if isStillValid(key) { return value }
         }
         countUnusedMemoryHit()
         countMiss()

@@ -7,6 +7,9 @@ final class EntryDetails: Sendable {
     let tags: Set<String>
     let weight: Int?
 
+    /// The life after access, if it ends that way.
+    let idleLife: IdleLife?
+
     /// Whether the value is the default one of the namespace.
     let isDefaultValue: Bool
 
@@ -15,8 +18,10 @@ final class EntryDetails: Sendable {
         lastModified: Date? = nil,
         tags: Set<String> = [],
         weight: Int? = nil,
+        idleLife: IdleLife? = nil,
         isDefaultValue: Bool = false
     ) {
+        self.idleLife = idleLife
         self.entityTag = entityTag
         self.lastModified = lastModified
         self.tags = tags
@@ -26,6 +31,26 @@ final class EntryDetails: Sendable {
 
     /// The details of a default value.
     static let defaultValue = EntryDetails(isDefaultValue: true)
+
+    /// The same with a life after access, or without one.
+    static func of(_ details: EntryDetails?, idleLife: IdleLife?) -> EntryDetails? {
+        guard idleLife != details?.idleLife else { return details }
+        if idleLife == nil {
+            return of(
+                entityTag: details?.entityTag,
+                lastModified: details?.lastModified,
+                tags: details?.tags ?? [],
+                weight: details?.weight
+            )
+        }
+        return EntryDetails(
+            entityTag: details?.entityTag,
+            lastModified: details?.lastModified,
+            tags: details?.tags ?? [],
+            weight: details?.weight,
+            idleLife: idleLife
+        )
+    }
 
     /// The details of an entry, or nil if it has none.
     static func of(

@@ -18,6 +18,14 @@ public struct CacheKeyEncoder: Sendable {
         bytes.reserveCapacity(prefix.count + 32)
     }
 
+    /// What all keys of a namespace begin with in the store.
+    static func prefix(system: String, namespace: String) -> [UInt8] {
+        var encoder = CacheKeyEncoder()
+        encoder.append(system)
+        encoder.append(namespace)
+        return encoder.bytes + [UInt8(ascii: ":")]
+    }
+
     /// Appends a text as one part.
     ///
     /// - Parameter text: Any text; equal strings give equal parts.

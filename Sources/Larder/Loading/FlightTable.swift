@@ -89,6 +89,9 @@ final class FlightTable<Key: CacheKey, Value: Sendable>: Sendable {
     /// The number of flights under way.
     var count: Int { state.withLock { $0.flights.count + $0.orphans.count } }
 
+    /// How many callers wait for what is under way for a key; `nil` if nothing is.
+    func waitingCallers(for key: Key) -> Int? { state.withLock { $0.flights[key]?.waiting } }
+
     /// How many loads were abandoned, and how many callers left at their timeout, so far.
     var timeouts: (abandoned: Int, overdue: Int) { state.withLock { ($0.abandoned, $0.overdue) } }
 

@@ -6,13 +6,15 @@ extension TieredCache {
     /// An entry that was touched by an invalidation since the ticket was taken does not stay there.
     func fill(_ key: Key, _ storeKey: StoreKey, _ live: LiveEntry<Value>, _ ticket: InvalidationNode.LoadTicket) {
         guard let mark = live.mark else { return }
+        let idleLife = live.isFresh(at: clock.now) ? idleLife(storeKey, until: live.freshUntil) : nil
+        let freshUntil = idleLife?.freshUntil(from: clock.now) ?? live.freshUntil
         let entry = MemoryEntry(
             value: live.value,
-            freshUntil: live.freshUntil,
-            nextLoad: refreshTime(live.freshUntil, live.timeToLive, namespace.policy, counters.typicalLoad),
+            freshUntil: freshUntil,
+            nextLoad: refreshTime(freshUntil, live.timeToLive, namespace.policy, counters.typicalLoad),
             mark: mark.number,
             storedAt: live.storedAt,
-            details: live.details
+            details: EntryDetails.of(live.details, idleLife: idleLife)
         )
         memory.setValue(entry, forKey: key, deadline: live.staleUntil, now: clock.now)
         retract(key, storeKey, entry, ticket)
@@ -28,7 +30,7 @@ extension TieredCache {
         _ entry: MemoryEntry<Value>,
         _ ticket: InvalidationNode.LoadTicket
     ) {
-        guard coherence.log != nil,
+        guard coherence.now > ticket.mark,
             coherence.touch(of: storeKey, tags: entry.details?.tags ?? [], since: ticket) != nil
         else { return }
         counters.fencedLoads.increment()
@@ -45,7 +47,9 @@ extension TieredCache {
     ) {
         guard !options.contains(.skipMemoryWrite), !isPassThrough else { return }
         let now = clock.now
-        let freshUntil = Deadline.after(item.lifetime, from: now)
+        let end = Deadline.after(item.lifetime, from: now)
+        let idleLife = item.value == nil ? nil : idleLife(item.storeKey, until: end)
+        let freshUntil = idleLife?.freshUntil(from: now) ?? end
         let grace = item.value == nil ? .zero : item.policy.grace
         let isKept = item.lifetime > .zero && item.tiers.contains(.memory)
         let entry = MemoryEntry(
@@ -54,7 +58,7 @@ extension TieredCache {
             nextLoad: refreshTime(freshUntil, item.lifetime, item.policy, loadDuration),
             mark: item.mark.number,
             storedAt: now,
-            details: item.details
+            details: EntryDetails.of(item.details, idleLife: idleLife)
         )
         let deadline = isKept ? Deadline.after(item.lifetime + grace, from: now) : now
         memory.setValue(entry, forKey: key, deadline: deadline, now: now)

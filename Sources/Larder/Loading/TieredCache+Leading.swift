@@ -113,7 +113,7 @@ extension TieredCache {
         return LoadedValue(
             value: value,
             storeKey: call.storeKey,
-            lifetime: context.policy.lifetime(isAbsent: value == nil),
+            lifetime: lifetime(isAbsent: value == nil, call.storeKey, context.policy).timeToLive,
             policy: context.policy,
             details: EntryDetails.of(
                 entityTag: context.entityTag,

@@ -56,7 +56,7 @@ extension TieredCache {
             nextLoad: pause,
             mark: kept.mark?.number ?? 0,
             storedAt: kept.storedAt,
-            details: kept.details
+            details: EntryDetails.of(kept.details, idleLife: nil)
         )
         if !call.options.contains(.skipMemoryWrite), kept.mark != nil, flights.beginStoring(flight) {
             memory.setValue(entry, forKey: call.key, deadline: kept.staleUntil, now: now)

@@ -77,6 +77,9 @@ struct StoreTier<Key: CacheKey, Value: Sendable>: Sendable {
         return StoreFinding(entry: open(value, key), version: slot.version)
     }
 
+    /// Whether what the store holds under a key is not used, because a change of it failed.
+    func isDistrusted(_ key: StoreKey) -> Bool { distrusted.keys.withLock { $0.contains(key) } }
+
     // MARK: Writing
 
     /// Writes what was loaded, where nobody wrote or removed the key since it was read.

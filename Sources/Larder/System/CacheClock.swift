@@ -1,9 +1,14 @@
 import MemoryCache
 
+import struct Foundation.Date
+
 /// The clock of a ``CacheSystem``: time for lifetimes, and sleep for timeouts.
 struct CacheClock: Sendable {
     let source: TimeSource
     let sleep: @Sendable (Duration) async throws -> Void
+
+    /// The time on the wall, for lifetimes until a time of day and for nothing else.
+    var wallTime: @Sendable () -> Date = { Date() }
 
     init(_ clock: (any Clock<Duration>)?) {
         source = TimeSource(clock)

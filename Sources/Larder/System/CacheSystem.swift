@@ -2,6 +2,8 @@ public import Logging
 import MemoryCache
 public import ServiceLifecycle
 
+public import struct Foundation.Date
+
 /// The owner of what caches share: the store, the clock, and the settings.
 ///
 /// ```swift
@@ -23,7 +25,9 @@ public final class CacheSystem: Service, Sendable {
     let logger: Logger
     let gate: StoreGate?
     let loadFailures: FailureLog
-    let log: (any InvalidationLog)?
+    let channel: InvalidationChannel
+    let repetitions = Locked(RepeatedInvalidations())
+    let repetitionWatch: DeadlineWatch
     let reader: LogReader?
 
     /// What leaves the store alone for a while when it fails or is slow, if there are a store and a breaker.
@@ -39,6 +43,7 @@ public final class CacheSystem: Service, Sendable {
     ///     memory of its own that learns nothing of what others write and remove.
     ///   - configuration: The settings that all caches share.
     ///   - clock: The clock of lifetimes and timeouts; `nil` for the system's monotonic clock.
+    ///   - wallTime: The time on the wall, for lifetimes until a time of day; the system's unless given.
     ///   - logger: Where the system logs; the current task's logger unless given.
     /// - Throws: ``CacheError`` with the code `invalidConfiguration` that says which setting is out of its range.
     public init(
@@ -46,53 +51,41 @@ public final class CacheSystem: Service, Sendable {
         log: (any InvalidationLog)? = nil,
         configuration: Configuration = Configuration(),
         clock: (any Clock<Duration>)? = nil,
+        wallTime: (@Sendable () -> Date)? = nil,
         logger: Logger = .current
     ) throws(CacheError) {
         try configuration.validate()
         self.configuration = configuration
         self.logger = logger
-        let clock = CacheClock(clock)
+        var clock = CacheClock(clock)
+        if let wallTime { clock.wallTime = wallTime }
         self.clock = clock
-        let failures = FailureLog(
-            "The store failed; the cache goes on without it",
-            logger: logger,
-            interval: configuration.failureLogInterval
-        )
-        loadFailures = FailureLog(
-            "A load failed; a stale copy or the default value stands in",
-            logger: logger,
-            interval: configuration.failureLogInterval
-        )
-        self.log = log
-        reader = log.map { log in
+        func failureLog(_ message: Logger.Message) -> FailureLog {
+            FailureLog(message, logger: logger, interval: configuration.failureLogInterval)
+        }
+        loadFailures = failureLog("A load failed; a stale copy or the default value stands in")
+        channel = InvalidationChannel(log: log)
+        reader = log.map {
             LogReader(
-                log: log,
+                log: $0,
                 clock: clock,
-                failures: FailureLog(
-                    "The invalidation log failed; entries in memory are not trusted for long",
-                    logger: logger,
-                    interval: configuration.failureLogInterval
-                )
+                failures: failureLog("The invalidation log failed; entries in memory are not trusted for long")
             )
         }
-        guard let store else {
-            gate = nil
-            storeBreaker = nil
-            return
+        let rules = store == nil ? nil : configuration.storeBreaker
+        storeBreaker = try rules.map { rules throws(CacheError) in
+            try CircuitBreaker("store", configuration: rules, cacheClock: clock)
         }
-        if let rules = configuration.storeBreaker {
-            let breaker = try CircuitBreaker("store", configuration: rules, cacheClock: clock)
-            storeBreaker = breaker
-            gate = StoreGate(
-                store: CircuitBreakerStore(wrapping: store, breaker: breaker),
+        gate = store.map { [storeBreaker] store in
+            StoreGate(
+                store: storeBreaker.map { CircuitBreakerStore(wrapping: store, breaker: $0) } ?? store,
                 timeout: configuration.storeTimeout,
                 clock: clock,
-                failures: failures
+                failures: failureLog("The store failed; the cache goes on without it")
             )
-        } else {
-            storeBreaker = nil
-            gate = StoreGate(store: store, timeout: configuration.storeTimeout, clock: clock, failures: failures)
         }
+        repetitionWatch = DeadlineWatch(clock: clock)
+        repetitionWatch.expire = { [weak self] now in self?.carryOutRepetitions(at: now) }
     }
 
     /// Opens a namespace.
@@ -202,6 +195,11 @@ public final class CacheSystem: Service, Sendable {
         return LoadingCache(try cache(namespace), batching, loadMany: load)
     }
 
+    /// The cache of a namespace, if it was opened.
+    func openedCache(_ name: String) -> (any SystemCache)? {
+        state.withLock { $0.caches[name] }
+    }
+
     /// The statistics of each namespace that was opened, by its name.
     ///
     /// - Complexity: O(namespaces).
@@ -224,7 +222,7 @@ public final class CacheSystem: Service, Sendable {
     /// Values in memory can still be read. Calls that need the store go on as if it had failed.
     public func shutdown() async {
         reader?.stop()
-        await log?.shutdown()
+        await channel.log?.shutdown()
         await gate?.store.shutdown()
     }
 }
@@ -234,4 +232,6 @@ protocol SystemCache: AnyObject, Sendable {
     var statistics: CacheStatistics { get }
 
     func removeExpired()
+
+    func invalidate(_ records: [InvalidationRecord]) async throws
 }

@@ -105,34 +105,24 @@ final class Coherence: Sendable {
         }
     }
 
-    /// Appends records, and does what they say to this node, before it returns.
+    /// Applies records that this process has appended.
     ///
-    /// - Returns: The mark behind them.
-    /// - Throws: ``CacheError`` with the code `logUnavailable` if other nodes may not learn of it.
-    @discardableResult
-    func append(_ records: [InvalidationRecord]) async throws -> LogMark {
-        guard !records.isEmpty else { return now }
-        guard let log else {
-            carryOut(
-                state.withLock { state in
-                    state.end.offset += UInt64(records.count)
-                    return state.node.apply(records, endingAt: state.end)
-                }
-            )
-            return now
-        }
-        let end: LogPosition
-        do {
-            end = try await log.append(records)
-        } catch {
-            throw CacheError(
-                .logUnavailable,
-                "The invalidation log did not take an invalidation; other processes may still serve the old value.",
-                underlyingError: error
-            )
-        }
-        carryOut(state.withLock { $0.node.apply(records, endingAt: end) })
-        return state.withLock { $0.node.index.mark(of: end) }
+    /// - Parameters:
+    ///   - records: The records of one append.
+    ///   - end: The position behind them; `nil` where there is no shared log.
+    func apply(_ records: [InvalidationRecord], endingAt end: LogPosition?) {
+        carryOut(
+            state.withLock { state in
+                if end == nil { state.end.offset += UInt64(records.count) }
+                return state.node.apply(records, endingAt: end ?? state.end)
+            }
+        )
+    }
+
+    /// The mark of a position that an append has returned; that of now where there is no shared log.
+    func mark(of position: LogPosition?) -> LogMark {
+        guard let position else { return now }
+        return state.withLock { $0.node.index.mark(of: position) }
     }
 
     private func carryOut(_ effects: InvalidationNode.Effects) {

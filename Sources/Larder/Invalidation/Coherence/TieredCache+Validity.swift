@@ -5,7 +5,10 @@ extension TieredCache {
     /// and one that was invalidated is gone.
     func held(_ key: Key, _ storeKey: StoreKey? = nil) -> (value: MemoryEntry<Value>, deadline: UInt64)? {
         guard var held = memory.peek(forKey: key) else { return nil }
-        guard held.value.mark < coherence.lazyMark else { return held }
+        guard held.value.mark < coherence.lazyMark else {
+            renewIfIdle(key, &held.value)
+            return held
+        }
         guard let storeKey = storeKey ?? (try? self.storeKey(key)) else { return nil }
         let now = clock.now
         switch coherence.service(
@@ -20,6 +23,7 @@ extension TieredCache {
                 if entry.mark == old { entry.mark = mark.number }
                 return true
             }
+            renewIfIdle(key, &held.value)
             return held
         case .stale:
             // Its mark stays, since the next read has to find out again whether the log is still silent.
@@ -33,6 +37,25 @@ extension TieredCache {
             let old = held.value.mark
             memory.update(forKey: key) { $0.mark > old }
             return nil
+        }
+    }
+
+    /// Lets an entry that lives after access live on, because it is read.
+    private func renewIfIdle(_ key: Key, _ entry: inout MemoryEntry<Value>) {
+        let now = clock.now
+        guard let idleLife = entry.details?.idleLife, entry.freshUntil <= now,
+            idleLife.isAlive(freshUntil: entry.freshUntil, at: now)
+        else { return }
+        let old = entry.freshUntil
+        let renewed = idleLife.freshUntil(from: now)
+        entry.freshUntil = renewed
+        entry.nextLoad = renewed
+        memory.update(forKey: key) { entry in
+            if entry.freshUntil == old {
+                entry.freshUntil = renewed
+                entry.nextLoad = renewed
+            }
+            return true
         }
     }
 

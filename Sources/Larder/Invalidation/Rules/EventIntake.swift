@@ -29,11 +29,16 @@ package struct EventIntake: Sendable {
         self.limits = limits
     }
 
+    /// Whether an event was confirmed within the window.
+    package func isKnown(_ event: CacheEvent, at now: Duration) -> Bool {
+        seen[event.id].map { now - $0 < limits.window } ?? false
+    }
+
     /// What to append because of an event.
     ///
     /// - Returns: Nothing if the event was confirmed within the window, or if all it invalidates has to wait.
     package mutating func receive(_ event: CacheEvent, at now: Duration) throws(CacheError) -> [InvalidationRecord] {
-        if let time = seen[event.id], now - time < limits.window { return [] }
+        if isKnown(event, at: now) { return [] }
         let records = try rules.records(for: event)
         guard limits.debounce > .zero else { return records }
         return records.filter { admits($0, at: now) }
