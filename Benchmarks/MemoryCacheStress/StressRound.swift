@@ -32,6 +32,9 @@ final class StressRound<Key: Hashable & Sendable>: Sendable {
         let isHot = settings.isHot && Bool.random(using: &random)
         let number = isHot ? 0 : Int.random(in: 0..<keys.count, using: &random)
         let key = keys[number]
+        if settings.reads > 0, Int.random(in: 0..<1_000, using: &random) < settings.reads {
+            return check(cache.value(forKey: key), number)
+        }
         switch Int.random(in: 0..<10_000, using: &random) {
         case 0..<5_000: check(cache.value(forKey: key), number)
         case 5_000..<5_500: check(cache.withValue(forKey: key) { $0.key == number } ?? true)

@@ -7,6 +7,8 @@ struct StressSettings: CustomStringConvertible, Sendable {
     let isIdleTimed: Bool
     let shards: Int?
     let fencesReads: Bool
+    /// How many of a thousand operations are plain reads, whatever else there is: with nearly all of them, locks lean.
+    let reads: Int
     /// A key in all this is asked for in half of the requests, so that threads meet.
     let isHot: Bool
 
@@ -21,10 +23,11 @@ struct StressSettings: CustomStringConvertible, Sendable {
         isIdleTimed = Bool.random(using: &random)
         shards = Bool.random(using: &random) ? 1 : nil
         fencesReads = Bool.random(using: &random)
+        reads = [0, 950, 997].randomElement(using: &random) ?? 0
         isHot = Bool.random(using: &random)
     }
 
     var description: String {
-        "\(capacity), \(keys) keys, idle time: \(isIdleTimed), hot: \(isHot), fenced: \(fencesReads), shards: \(shards ?? 0)"
+        "\(capacity), \(keys) keys, idle time: \(isIdleTimed), hot: \(isHot), fenced: \(fencesReads), reads: \(reads), shards: \(shards ?? 0)"
     }
 }

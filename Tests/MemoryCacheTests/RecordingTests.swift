@@ -78,6 +78,20 @@ import Testing
         #expect(try Self.numbers(in: path).isEmpty)
     }
 
+    @Test("a recording ends with its cache, and is in the file then")
+    func end() throws {
+        let path = Self.newPath()
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        var cache = try MemoryCache<Int, Int>(capacity: .entries(100))
+        let recording = try cache.record(toFile: path)
+        _ = cache.value(forKey: 1)
+        cache = try MemoryCache<Int, Int>(capacity: .entries(100))
+        // Waits for the writer, which would write on if the cache had not told it.
+        try recording.finish()
+        #expect(try Self.numbers(in: path).count == 1)
+        #expect(cache.value(forKey: 1) == nil)
+    }
+
     @Test("reads of many tasks are recorded one by one")
     func tasks() async throws {
         let path = Self.newPath()

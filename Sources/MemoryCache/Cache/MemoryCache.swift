@@ -29,7 +29,7 @@ public final class MemoryCache<Key: Hashable & Sendable, Value: Sendable>: @unch
     @usableFromInline let lanes: ReaderLanes
     /// How many lanes readers may use: all, or none while reads are recorded.
     @usableFromInline let openLanes: Atomic<Int>
-    let recording = Locked<TraceRecording?>(nil)
+    let recording = RecordingSlot()
     @usableFromInline let time: TimeSource
     @usableFromInline let weigher: Weigher?
     @usableFromInline let removalListener: RemovalListener?

@@ -46,6 +46,9 @@ struct ReaderLanes: ~Copyable {
         @inlinable
         @inline(__always)
         static func leave(_ lane: UnsafeMutablePointer<Lane>, _ turns: Int) {
+            // Without it the compiler retains the value that was read only after the store, when a writer may have
+            // released it: to Swift's optimiser an atomic store is none that could.
+            larder_compiler_barrier()
             lane.pointee.turns.store(turns &+ 2, ordering: .releasing)
         }
 

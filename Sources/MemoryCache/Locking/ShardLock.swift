@@ -1,3 +1,4 @@
+public import CMemoryCache
 public import Synchronization
 
 #if canImport(Glibc)
@@ -63,6 +64,8 @@ struct ShardLock: ~Copyable {
     @inlinable
     @inline(__always)
     static func unlock(_ lock: UnsafeMutablePointer<ShardLock>) {
+        // As in `ReaderLanes.Lane.leave`: what was copied under the lock is to be retained under it.
+        larder_compiler_barrier()
         lock.pointee.held.store(0, ordering: .releasing)
     }
 

@@ -28,7 +28,7 @@ public final class TraceRecording: @unchecked Sendable {
 
     /// How many numbers are written at once, and how many such pieces wait at most.
     private static let pieceSize = 65_536
-    private static let mostPieces = 8
+    private static let mostPieces = 32
 
     let state = Locked(State())
     let condition: UnsafeMutablePointer<pthread_cond_t>
@@ -76,6 +76,9 @@ public final class TraceRecording: @unchecked Sendable {
 
     /// Whether it ended, for the caches that tell it of reads.
     var hasEnded: Bool { state.withLock { $0.isEnding } }
+
+    /// Ends the recording, and leaves it to the writer to see to the rest.
+    func end() { state.withLock { end(&$0) } }
 
     /// Takes note of a read.
     ///
