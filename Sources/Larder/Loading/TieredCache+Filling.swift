@@ -104,17 +104,17 @@ extension TieredCache {
             value: entry.value,
             source: isDefaultValue ? .defaultValue : .memory,
             isStale: entry.freshUntil <= now,
-            age: Deadline.duration(until: now, from: entry.storedAt)
+            age: Deadline.age(of: entry.storedAt, at: now)
         )
     }
 
-    /// The answer of an entry of the store.
+    /// The answer of an entry on its way between the tiers.
     func answer(_ entry: LiveEntry<Value>, at now: UInt64) -> CacheResult<Value> {
         CacheResult(
             value: entry.value,
-            source: .store,
+            source: entry.source,
             isStale: entry.freshUntil <= now,
-            age: Deadline.duration(until: now, from: entry.storedAt)
+            age: Deadline.age(of: entry.storedAt, at: now)
         )
     }
 
