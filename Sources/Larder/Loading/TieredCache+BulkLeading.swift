@@ -80,8 +80,10 @@ extension TieredCache {
         for (lead, copy) in zip(leads, copies) {
             do {
                 if let failure { throw failure }
-                let loaded = try value(of: results[lead.call.key] ?? .absent, lead.call.key, copy)
-                let context = LoadContext<Value>(stale: staleCopy(copy), isRefresh: false, policy: lead.call.policy)
+                let result = results[lead.call.key] ?? .absent
+                let loaded = try value(of: result, lead.call.key, copy)
+                var context = LoadContext<Value>(stale: nil, isRefresh: false, policy: lead.call.policy)
+                if case .notModified = result, let copy { context.keepDetails(of: copy) }
                 if flights.beginStoring(lead.flight),
                     let item = loadedValue(loaded, lead.call, context, lead.finding, ticket)
                 {

@@ -57,11 +57,9 @@ extension TieredCache {
             case .absent:
                 value = nil
             case .notModified:
-                guard let stale = context.stale else { throw Self.nothingToKeep(call.key) }
-                value = stale.value
-                if context.entityTag == nil { context.entityTag = stale.entityTag }
-                if context.lastModified == nil { context.lastModified = stale.lastModified }
-                context.tags.formUnion(stale.tags)
+                guard let copy, let kept = copy.value else { throw Self.nothingToKeep(call.key) }
+                value = kept
+                context.keepDetails(of: copy)
             case .failed(let error):
                 throw error
             }
@@ -140,6 +138,14 @@ extension TieredCache {
 
 extension LoadContext {
     /// Checks what the loader said.
+    /// Takes from a copy that is not modified what the loader said nothing about.
+    mutating func keepDetails(of copy: LiveEntry<Value>) {
+        entityTag = entityTag ?? copy.details?.entityTag
+        lastModified = lastModified ?? copy.details?.lastModified
+        weight = weight ?? copy.details?.weight
+        tags.formUnion(copy.details?.tags ?? [])
+    }
+
     func validate() throws(CacheError) {
         try policy.validate()
         guard !tags.contains("") else {
