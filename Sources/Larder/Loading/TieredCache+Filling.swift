@@ -5,7 +5,7 @@ extension TieredCache {
     ///
     /// An entry that was touched by an invalidation since the ticket was taken does not stay there.
     func fill(_ key: Key, _ storeKey: StoreKey, _ live: LiveEntry<Value>, _ ticket: InvalidationNode.LoadTicket) {
-        guard let mark = live.mark else { return }
+        guard !isPassThrough, let mark = live.mark else { return }
         let entry = MemoryEntry(
             value: live.value,
             freshUntil: live.freshUntil,

@@ -107,7 +107,9 @@ extension TieredCache {
         let outcome = coherence.outcome(of: ticket, key: call.storeKey, tags: context.tags, seen: finding.version)
         guard let mark = outcome.memoryMark else { return nil }
         let position = coherence.log == nil ? nil : outcome.position
-        let mayBeStored = !call.options.contains(.skipStoreWrite) && (coherence.log == nil || position != nil)
+        // The cache may have begun to pass through since the call did.
+        let mayWrite = !effective(call.options).contains(.skipStoreWrite)
+        let mayBeStored = mayWrite && (coherence.log == nil || position != nil)
         return LoadedValue(
             value: value,
             storeKey: call.storeKey,
@@ -123,8 +125,7 @@ extension TieredCache {
             position: position,
             mark: mark,
             version: mayBeStored ? outcome.over : nil,
-            replacesStored: !call.options.contains(.skipStoreWrite)
-                && (finding.entry != nil || context.tiers.contains(.store))
+            replacesStored: mayWrite && (finding.entry != nil || context.tiers.contains(.store))
         )
     }
 
@@ -137,7 +138,6 @@ extension TieredCache {
 }
 
 extension LoadContext {
-    /// Checks what the loader said.
     /// Takes from a copy that is not modified what the loader said nothing about.
     mutating func keepDetails(of copy: LiveEntry<Value>) {
         entityTag = entityTag ?? copy.details?.entityTag
@@ -146,6 +146,7 @@ extension LoadContext {
         tags.formUnion(copy.details?.tags ?? [])
     }
 
+    /// Checks what the loader said.
     func validate() throws(CacheError) {
         try policy.validate()
         guard !tags.contains("") else {
