@@ -1,3 +1,5 @@
+import MemoryCache
+
 /// What L1 holds under a key.
 ///
 /// L1's own deadline of the entry is the end of its grace.
@@ -16,7 +18,7 @@ struct MemoryEntry<Value: Sendable>: Sendable {
     /// The newest record of the invalidation log with which the entry has been compared.
     @usableFromInline var mark: UInt64
 
-    /// When the value was loaded or written.
+    /// When the value was loaded or written; see ``Deadline/age(of:at:)``.
     let storedAt: UInt64
 
     /// What few entries have.
@@ -27,6 +29,21 @@ struct MemoryEntry<Value: Sendable>: Sendable {
 
     func isUsable(at now: UInt64, acceptsAbsence: Bool) -> Bool {
         freshUntil > now && (acceptsAbsence || value != nil)
+    }
+}
+
+extension Deadline {
+    /// How long ago something was stored.
+    ///
+    /// What the store holds may be older than the clock of this process, whose moments then wrap around zero: see
+    /// ``moment(_:before:)``.
+    static func age(of storedAt: UInt64, at now: UInt64) -> Duration {
+        max(.zero, .nanoseconds(Int64(bitPattern: now &- storedAt)))
+    }
+
+    /// The moment some time ago.
+    static func moment(_ age: Duration, before now: UInt64) -> UInt64 {
+        now &- UInt64(clamping: age.wholeNanoseconds)
     }
 }
 
@@ -44,6 +61,9 @@ struct LiveEntry<Value: Sendable>: Sendable {
 
     /// The mark with which it may enter memory; nil if it may not.
     var mark: LogMark?
+
+    /// Where it comes from.
+    var source = CacheResult<Value>.Source.store
 
     func isFresh(at now: UInt64) -> Bool { freshUntil > now }
 

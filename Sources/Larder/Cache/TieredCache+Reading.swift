@@ -151,7 +151,7 @@ extension TieredCache {
     }
 
     /// Reads the store, and fills memory unless another call is at work on the key.
-    private func readStore(_ key: Key, _ storeKey: StoreKey, _ options: ReadOptions) async -> CacheResult<Value>? {
+    func readStore(_ key: Key, _ storeKey: StoreKey, _ options: ReadOptions) async -> CacheResult<Value>? {
         guard let store, options.readsStore else { return nil }
         let ticket = coherence.beginLoad()
         guard !options.contains(.skipMemoryWrite),
@@ -167,9 +167,11 @@ extension TieredCache {
         return answer
     }
 
-    private func usable(_ entry: LiveEntry<Value>?, _ options: ReadOptions) -> CacheResult<Value>? {
+    func usable(_ entry: LiveEntry<Value>?, _ options: ReadOptions) -> CacheResult<Value>? {
         let now = clock.now
-        guard let entry, entry.isFresh(at: now) || options.contains(.allowStale) else { return nil }
+        guard let entry, entry.isFresh(at: now) || (options.contains(.allowStale) && entry.value != nil) else {
+            return nil
+        }
         return answer(entry, at: now)
     }
 

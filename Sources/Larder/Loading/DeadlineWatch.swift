@@ -34,9 +34,8 @@ final class DeadlineWatch: @unchecked Sendable {
             state.task?.cancel()
             state.wakesAt = deadline
             state.task = Task.detached { [weak self, clock] in
-                let wait = Deadline.duration(until: deadline, from: clock.now)
                 // A cancelled sleep means that another task covers an earlier deadline.
-                guard (try? await clock.sleep(wait)) != nil else { return }
+                guard (try? await clock.sleepUntil(deadline)) != nil else { return }
                 self?.wake(at: deadline)
             }
         }

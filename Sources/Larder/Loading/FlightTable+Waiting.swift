@@ -47,11 +47,18 @@ extension FlightTable {
         }
     }
 
-    /// Takes the key from a load that is under way, so that what it brings is not stored.
-    func detachLoad(of key: Key) {
-        update { state, _ in
-            if let flight = state.flights[key], flight.phase == .loading { state.detach(flight) }
+    /// Takes the key from a load that is under way, so that what it brings is not stored, and waits for a write, or
+    /// for what is being stored already.
+    ///
+    /// Throws `CancellationError` if the task is cancelled while it waits.
+    func detachLoad(of key: Key) async throws {
+        let waiter: Waiter<Key, Value>? = update { state, aftermath in
+            guard let flight = state.flights[key] else { return nil }
+            guard flight.phase == .loading else { return state.enlist(in: flight, .endless, &aftermath) }
+            state.detach(flight)
+            return nil
         }
+        if let waiter, case .cancelled = await turn(of: waiter) { throw CancellationError() }
     }
 
     /// Says which task loads, and how to cancel it once nobody waits for it.

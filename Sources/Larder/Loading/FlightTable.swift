@@ -78,7 +78,7 @@ final class FlightTable<Key: CacheKey, Value: Sendable>: Sendable {
     private func ringAlarms(at now: UInt64) -> UInt64? {
         var aftermath = Aftermath<Key, Value>()
         let next = state.withLock { state in
-            while let alarm = state.alarms.popDue(at: now) { state.ring(alarm, &aftermath) }
+            while let alarm = state.alarms.popDue(at: now) { state.ring(alarm, at: now, &aftermath) }
             state.watchedDeadline = state.alarms.nextDeadline
             return state.watchedDeadline
         }
@@ -126,11 +126,14 @@ extension FlightTable.State {
     }
 
     /// Does what is due.
-    mutating func ring(_ alarm: Alarm, _ aftermath: inout Aftermath<Key, Value>) {
+    mutating func ring(_ alarm: Alarm, at now: UInt64, _ aftermath: inout Aftermath<Key, Value>) {
         if let flight = alarm as? Flight<Key, Value> {
             if flight.phase == .loading { abandon(flight, &aftermath) }
         } else if let waiter = alarm as? Waiter<Key, Value> {
             let flight = waiter.flight
+            // A copy that has ended its grace must not wake its callers again and again.
+            if let fallback = flight.fallback, fallback.staleUntil <= now { flight.fallback = nil }
+            guard waiter.nextDeadline <= now else { return alarms.set(waiter, to: waiter.nextDeadline) }
             dismiss(waiter, .overdue(flight.isDetached ? nil : flight.fallback), &aftermath)
             // Whoever does not wait any longer still wants the load to end well.
             flight.goesOnAlone = true

@@ -30,7 +30,7 @@ public struct LoadContext<Value: Sendable>: Sendable {
     /// The tags of the entry, each not empty; at first those of the policy.
     public var tags: Set<String>
 
-    /// The weight of the entry in memory, at least 0; `nil` asks the namespace's weigher.
+    /// The weight of the entry in memory, at least 0, which counts as 1; `nil` asks the namespace's weigher.
     public var weight: Int?
 
     /// Where the result is stored; an empty set stores nothing, and removes what the tiers held.

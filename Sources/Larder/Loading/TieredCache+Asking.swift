@@ -8,6 +8,7 @@ extension TieredCache {
         hasCopy: Bool,
         _ load: () async throws -> Result
     ) async throws -> Result {
+        // A loader that gathers several keys asks for leave, and is counted, when it asks for them together.
         if call.isBatched { return try await load() }
         let permit = try await permit(flight, call, hasCopy: hasCopy)
         let attempt = try namespace.breaker?.begin()
@@ -23,16 +24,19 @@ extension TieredCache {
 
     /// Asks the origin for several keys that callers wait for one by one.
     func askTogether<Result>(_ load: () async throws -> Result) async throws -> Result {
-        var permit: LoadPermit?
-        if !LoadScope.contains(limiter) {
-            permit = try await limiter.acquire(
-                priority: .foreground,
-                deadline: Deadline.after(namespace.policy.loadDeadline, from: clock.now),
-                now: clock.now
-            )
+        guard !LoadScope.contains(limiter) else { return try await counted(try namespace.breaker?.begin(), load) }
+        let permit = try await limiter.acquire(
+            priority: .foreground,
+            deadline: Deadline.after(namespace.policy.loadDeadline, from: clock.now),
+            now: clock.now
+        )
+        defer { permit.release() }
+        return try await withTaskCancellationHandler {
+            try await counted(try namespace.breaker?.begin(), load)
+        } onCancel: {
+            // Nobody waits for it any more, and it may not heed that.
+            permit.release()
         }
-        defer { permit?.release() }
-        return try await counted(try namespace.breaker?.begin(), load)
     }
 
     /// Asks the origin, and counts.

@@ -19,7 +19,8 @@ extension TieredCache {
         call.isBatched = isBatched
         await prepare()
         if let answer = earlyAnswer(&call) { return count(answer) }
-        if call.options.contains(.forceRefresh) { flights.detachLoad(of: key) }
+        if let answer = await staleAnswerOfStore(call) { return count(answer) }
+        if call.options.contains(.forceRefresh) { try await beginAnew(key) }
         var isCoalesced = false
         var inherited: Flight<Key, Value>?
         while true {

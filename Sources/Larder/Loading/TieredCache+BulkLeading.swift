@@ -13,13 +13,13 @@ extension TieredCache {
         let ticket = coherence.beginLoad()
         await find(&bulk, ticket)
         settle(&bulk) { lead in
-            guard lead.call.options.readsStore, let stored = lead.finding.entry, stored.isFresh(at: clock.now) else {
-                return nil
-            }
+            guard lead.call.options.readsStore, let stored = lead.finding.entry,
+                let answer = usable(stored, lead.call.options)
+            else { return nil }
             if !lead.call.options.contains(.skipMemoryWrite), flights.beginStoring(lead.flight) {
                 fill(lead.call.key, lead.call.storeKey, stored, ticket)
             }
-            return answer(stored, at: clock.now)
+            return answer
         }
         for lead in bulk.leads { flights.setFallback(of: lead.flight, lead.finding.entry) }
         while !bulk.leads.isEmpty {
@@ -80,8 +80,10 @@ extension TieredCache {
         for (lead, copy) in zip(leads, copies) {
             do {
                 if let failure { throw failure }
-                let loaded = try value(of: results[lead.call.key] ?? .absent, lead.call.key, copy)
-                let context = LoadContext<Value>(stale: staleCopy(copy), isRefresh: false, policy: lead.call.policy)
+                let result = results[lead.call.key] ?? .absent
+                let loaded = try value(of: result, lead.call.key, copy)
+                var context = LoadContext<Value>(stale: nil, isRefresh: false, policy: lead.call.policy)
+                if case .notModified = result, let copy { context.keepDetails(of: copy) }
                 if flights.beginStoring(lead.flight),
                     let item = loadedValue(loaded, lead.call, context, lead.finding, ticket)
                 {
@@ -149,7 +151,8 @@ extension TieredCache {
         for lead in bulk.leads {
             if let answer = answer(lead) {
                 bulk.results[lead.call.key] = .success(count(answer))
-                flights.finish(lead.flight, .answer(answer))
+                // A stale answer is for the caller who allowed it.
+                flights.finish(lead.flight, answer.isStale ? .retry : .answer(answer))
             } else {
                 open.append(lead)
             }

@@ -70,7 +70,7 @@ extension TieredCache {
                 bulk.results[key] = .success(count(answer))
             } else {
                 bulk.pending[key] = call
-                if options.contains(.forceRefresh) { flights.detachLoad(of: key) }
+                if options.contains(.forceRefresh) { try await beginAnew(key) }
             }
         }
         do {

@@ -5,7 +5,7 @@ extension TieredCache {
     ///
     /// An entry that was touched by an invalidation since the ticket was taken does not stay there.
     func fill(_ key: Key, _ storeKey: StoreKey, _ live: LiveEntry<Value>, _ ticket: InvalidationNode.LoadTicket) {
-        guard let mark = live.mark else { return }
+        guard !isPassThrough, let mark = live.mark else { return }
         let idleLife = live.isFresh(at: clock.now) ? idleLife(storeKey, until: live.freshUntil) : nil
         let freshUntil = idleLife?.freshUntil(from: clock.now) ?? live.freshUntil
         let entry = MemoryEntry(
@@ -108,17 +108,17 @@ extension TieredCache {
             value: entry.value,
             source: isDefaultValue ? .defaultValue : .memory,
             isStale: entry.freshUntil <= now,
-            age: Deadline.duration(until: now, from: entry.storedAt)
+            age: Deadline.age(of: entry.storedAt, at: now)
         )
     }
 
-    /// The answer of an entry of the store.
+    /// The answer of an entry on its way between the tiers.
     func answer(_ entry: LiveEntry<Value>, at now: UInt64) -> CacheResult<Value> {
         CacheResult(
             value: entry.value,
-            source: .store,
+            source: entry.source,
             isStale: entry.freshUntil <= now,
-            age: Deadline.duration(until: now, from: entry.storedAt)
+            age: Deadline.age(of: entry.storedAt, at: now)
         )
     }
 

@@ -57,11 +57,9 @@ extension TieredCache {
             case .absent:
                 value = nil
             case .notModified:
-                guard let stale = context.stale else { throw Self.nothingToKeep(call.key) }
-                value = stale.value
-                if context.entityTag == nil { context.entityTag = stale.entityTag }
-                if context.lastModified == nil { context.lastModified = stale.lastModified }
-                context.tags.formUnion(stale.tags)
+                guard let copy, let kept = copy.value else { throw Self.nothingToKeep(call.key) }
+                value = kept
+                context.keepDetails(of: copy)
             case .failed(let error):
                 throw error
             }
@@ -109,7 +107,9 @@ extension TieredCache {
         let outcome = coherence.outcome(of: ticket, key: call.storeKey, tags: context.tags, seen: finding.version)
         guard let mark = outcome.memoryMark else { return nil }
         let position = coherence.log == nil ? nil : outcome.position
-        let mayBeStored = !call.options.contains(.skipStoreWrite) && (coherence.log == nil || position != nil)
+        // The cache may have begun to pass through since the call did.
+        let mayWrite = !effective(call.options).contains(.skipStoreWrite)
+        let mayBeStored = mayWrite && (coherence.log == nil || position != nil)
         return LoadedValue(
             value: value,
             storeKey: call.storeKey,
@@ -125,8 +125,7 @@ extension TieredCache {
             position: position,
             mark: mark,
             version: mayBeStored ? outcome.over : nil,
-            replacesStored: !call.options.contains(.skipStoreWrite)
-                && (finding.entry != nil || context.tiers.contains(.store))
+            replacesStored: mayWrite && (finding.entry != nil || context.tiers.contains(.store))
         )
     }
 
@@ -139,6 +138,14 @@ extension TieredCache {
 }
 
 extension LoadContext {
+    /// Takes from a copy that is not modified what the loader said nothing about.
+    mutating func keepDetails(of copy: LiveEntry<Value>) {
+        entityTag = entityTag ?? copy.details?.entityTag
+        lastModified = lastModified ?? copy.details?.lastModified
+        weight = weight ?? copy.details?.weight
+        tags.formUnion(copy.details?.tags ?? [])
+    }
+
     /// Checks what the loader said.
     func validate() throws(CacheError) {
         try policy.validate()

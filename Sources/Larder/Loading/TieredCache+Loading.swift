@@ -15,7 +15,8 @@ extension TieredCache {
         var call = try call(key, policy, options, acceptsAbsence: acceptsAbsence)
         await prepare()
         if let answer = earlyAnswer(&call) { return count(answer) }
-        if call.options.contains(.forceRefresh) { flights.detachLoad(of: key) }
+        if let answer = await staleAnswerOfStore(call) { return count(answer) }
+        if call.options.contains(.forceRefresh) { try await beginAnew(key) }
         var isCoalesced = false
         var inherited: Flight<Key, Value>?
         while true {
@@ -39,6 +40,23 @@ extension TieredCache {
             case .lead(let flight): inherited = flight
             case .again: break
             }
+        }
+    }
+
+    /// A stale copy that only the store has, for a caller who allows that.
+    func staleAnswerOfStore(_ call: LoadCall<Key, Value>) async -> CacheResult<Value>? {
+        guard call.options.contains(.allowStale), !call.options.contains(.forceRefresh) else { return nil }
+        let answer = await readStore(call.key, call.storeKey, call.options)
+        return answer.flatMap { call.accepts($0.value) ? $0 : nil }
+    }
+
+    /// Sees to it that a caller joins nothing that began before it.
+    func beginAnew(_ key: Key) async throws {
+        do {
+            try await flights.detachLoad(of: key)
+        } catch {
+            countMiss()
+            throw error
         }
     }
 

@@ -24,17 +24,20 @@ extension TieredCache {
 
     /// A stale copy, or the default value, for the leader of a load that failed.
     ///
-    /// Memory keeps it for those who come next, and rests before the next load, unless the key was touched meanwhile.
+    /// Memory keeps it for those who come next, and rests before the next load. If the key was touched meanwhile, the
+    /// copy may have been removed: then only what memory has by now may stand in.
     func keptStandIn(
         for call: LoadCall<Key, Value>,
         _ copy: LiveEntry<Value>?,
         _ flight: Flight<Key, Value>,
         insteadOf error: any Error
     ) -> CacheResult<Value>? {
+        let mayKeep = flights.beginStoring(flight)
+        if !mayKeep, let held = standIn(for: call.key) { return held }
         let now = clock.now
         let pause = Deadline.after(call.policy.shortened(call.policy.retryPause), from: now)
         let kept: LiveEntry<Value>
-        if let copy, copy.staleUntil > now, copy.value != nil {
+        if mayKeep, let copy, copy.staleUntil > now, copy.value != nil {
             kept = copy
         } else if let value = namespace.defaultValue?(call.key) {
             kept = LiveEntry(
@@ -44,7 +47,8 @@ extension TieredCache {
                 freshUntil: now,
                 staleUntil: pause,
                 details: .defaultValue,
-                mark: coherence.now
+                mark: coherence.now,
+                source: .defaultValue
             )
         } else {
             return nil
@@ -58,10 +62,15 @@ extension TieredCache {
             storedAt: kept.storedAt,
             details: EntryDetails.of(kept.details, idleLife: nil)
         )
-        if !call.options.contains(.skipMemoryWrite), kept.mark != nil, flights.beginStoring(flight) {
+        if mayKeep, kept.mark != nil, !call.options.contains(.skipMemoryWrite), !isPassThrough {
             memory.setValue(entry, forKey: call.key, deadline: kept.staleUntil, now: now)
         }
-        return answer(entry, at: now)
+        return CacheResult(
+            value: kept.value,
+            source: kept.source,
+            isStale: true,
+            age: Deadline.age(of: kept.storedAt, at: now)
+        )
     }
 
     /// The newer of the copies of memory and store that may still be served, or that a loader may compare with.
@@ -72,9 +81,12 @@ extension TieredCache {
         let now = clock.now
         let usable = stored.flatMap { $0.staleUntil > now && $0.value != nil ? $0 : nil }
         guard let cached, cached.deadline > now, cached.value.value != nil,
-            cached.value.details?.isDefaultValue != true,
-            cached.value.freshUntil >= usable?.freshUntil ?? 0
+            cached.value.details?.isDefaultValue != true
         else { return usable }
+        if let usable {
+            let age = Deadline.age(of: usable.storedAt, at: now) + Self.inexactness
+            guard Deadline.age(of: cached.value.storedAt, at: now) <= age else { return usable }
+        }
         return LiveEntry(
             value: cached.value.value,
             timeToLive: .zero,
@@ -82,16 +94,20 @@ extension TieredCache {
             freshUntil: cached.value.freshUntil,
             staleUntil: cached.deadline,
             details: cached.value.details,
-            mark: LogMark(cached.value.mark)
+            mark: LogMark(cached.value.mark),
+            source: .memory
         )
     }
+
+    /// By how much the clocks of this process and of the store may differ in the age of an entry.
+    private static var inexactness: Duration { .milliseconds(100) }
 
     /// What a loader is told of a copy.
     func staleCopy(_ copy: LiveEntry<Value>?) -> StaleCopy<Value>? {
         guard let copy, let value = copy.value else { return nil }
         return StaleCopy(
             value: value,
-            age: Deadline.duration(until: clock.now, from: copy.storedAt),
+            age: Deadline.age(of: copy.storedAt, at: clock.now),
             entityTag: copy.details?.entityTag,
             lastModified: copy.details?.lastModified,
             tags: copy.details?.tags ?? []

@@ -14,7 +14,8 @@ extension TieredCache {
             flights.handOver(flight)
             return true
         }
-        let due = Deadline.after(namespace.policy.shortened(interval), from: held.value.storedAt)
+        let left = namespace.policy.shortened(interval) - Deadline.age(of: held.value.storedAt, at: now)
+        let due = Deadline.after(max(.zero, left), from: now)
         guard due > now, held.value.nextLoad < due else {
             flights.handOver(flight)
             return false

@@ -24,11 +24,10 @@ extension StoreTier {
         let wholeLife = envelope.timeToLive + envelope.grace
         let life = min(stored.remainingLife, wholeLife)
         let now = clock.now
-        let age = UInt64(clamping: (wholeLife - life).wholeNanoseconds)
         return LiveEntry(
             value: value,
             timeToLive: envelope.timeToLive,
-            storedAt: now - min(now, age),
+            storedAt: Deadline.moment(wholeLife - life, before: now),
             freshUntil: Deadline.after(max(.zero, life - envelope.grace), from: now),
             staleUntil: Deadline.after(life, from: now),
             details: EntryDetails.of(envelope.details),

@@ -19,9 +19,19 @@ extension StoreTier {
             else { continue }
             let left = Deadline.duration(until: entry.staleUntil, from: now)
             let life = grace.map { min($0, left) } ?? left
+            // The life that the copy has had belongs to it, so that its age can be told.
+            let age = Deadline.age(of: entry.storedAt, at: now)
             guard life >= .milliseconds(1),
-                let write = try? seal(value, keys[index], timeToLive: .zero, grace: life, entry.details, at: position)
+                var write = try? seal(
+                    value,
+                    keys[index],
+                    timeToLive: .zero,
+                    grace: age + life,
+                    entry.details,
+                    at: position
+                )
             else { continue }
+            write.timeToLive = life
             fills.append(StoreFill(write, over: version))
         }
         // A copy that cannot be kept is no harm: the key stays removed.

@@ -10,18 +10,39 @@ struct CacheClock: Sendable {
     /// The time on the wall, for lifetimes until a time of day and for nothing else.
     var wallTime: @Sendable () -> Date = { Date() }
 
+    /// Sleeps until a moment of the source.
+    ///
+    /// On an injected clock not for what is left until then: a clock that is moved by leaps may move before such a
+    /// sleep begins, which would then end too late.
+    let sleepUntil: @Sendable (UInt64) async throws -> Void
+
     init(_ clock: (any Clock<Duration>)?) {
         source = TimeSource(clock)
         if let clock {
             sleep = Self.sleeper(clock)
+            sleepUntil = Self.sleeperUntil(clock, source)
         } else {
-            sleep = Self.sleeper(ContinuousClock())
+            let sleep = Self.sleeper(ContinuousClock())
+            self.sleep = sleep
+            sleepUntil = { [source] in try await sleep(Deadline.duration(until: $0, from: source.now)) }
         }
     }
 
     private static func sleeper<C: Clock>(_ clock: C) -> @Sendable (Duration) async throws -> Void
     where C.Duration == Duration {
         { try await clock.sleep(until: clock.now.advanced(by: $0), tolerance: nil) }
+    }
+
+    private static func sleeperUntil<C: Clock>(
+        _ clock: C,
+        _ source: TimeSource
+    ) -> @Sendable (UInt64) async throws -> Void where C.Duration == Duration {
+        let start = clock.now
+        let startOfSource = source.now
+        return { moment in
+            let wait = Deadline.duration(until: moment, from: startOfSource)
+            try await clock.sleep(until: start.advanced(by: wait), tolerance: nil)
+        }
     }
 
     var now: UInt64 { source.now }
