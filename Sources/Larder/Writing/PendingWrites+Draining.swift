@@ -70,7 +70,9 @@ extension PendingWrites {
     ///   - outcome: What the sink answered or threw.
     ///   - now: The time.
     /// - Returns: One verdict for each write.
-    func verdicts(of batch: PendingBatch<Key, Value>, _ outcome: Result<[SinkResult], any Error>, now: UInt64) -> [Verdict] {
+    func verdicts(of batch: PendingBatch<Key, Value>, _ outcome: Result<[SinkResult], any Error>, now: UInt64)
+        -> [Verdict]
+    {
         switch outcome {
         case .success(let results):
             zip(batch.writes, results)

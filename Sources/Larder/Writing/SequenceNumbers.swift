@@ -2,20 +2,20 @@
 ///
 /// The upper bits are the fence, which grows with each owner; the lower 36 count its writes. So no owner has to look
 /// up where the last one stopped, and a write of a deposed owner has a lower number than any of its successor.
-struct SequenceNumbers: Sendable {
+package struct SequenceNumbers: Sendable {
     private static let countBits: UInt64 = 36
 
     private var last: UInt64
 
-    init(fence: UInt64) {
+    package init(fence: UInt64) {
         last = fence << Self.countBits
     }
 
-    mutating func next() -> UInt64 {
+    package mutating func next() -> UInt64 {
         last += 1
         return last
     }
 
     /// The fence in a number.
-    static func fence(of number: UInt64) -> UInt64 { number >> countBits }
+    package static func fence(of number: UInt64) -> UInt64 { number >> countBits }
 }

@@ -81,7 +81,7 @@ public final class WriteThroughCache<Key: CacheKey, Value: Sendable>: Sendable {
             do {
                 try await commit(change, key)
                 return .taken
-            } catch where error is CancellationError || (error as? CacheError)?.code == .sinkTimedOut {
+            } catch  where error is CancellationError || (error as? CacheError)?.code == .sinkTimedOut {
                 uncertainty = error
                 return .uncertain
             }
