@@ -62,10 +62,13 @@ struct WriteBacklogTests {
     }
 
     /// Offers an operation that nobody waits for.
-    private func admit(_ operation: WriteOperation, to backlog: inout WriteBacklog<WriteOperation>) async -> SQLiteStoreError.Code? {
+    private func admit(_ operation: WriteOperation, to backlog: inout WriteBacklog<WriteOperation>) async
+        -> SQLiteStoreError.Code?
+    {
         var code: SQLiteStoreError.Code?
         _ = try? await withCheckedThrowingContinuation { completion in
-            code = backlog.admit(WriteBacklog<WriteOperation>.Request(operation: operation, completion: completion))?.code
+            code =
+                backlog.admit(WriteBacklog<WriteOperation>.Request(operation: operation, completion: completion))?.code
             completion.resume(returning: WriteOutcome())
         }
         return code

@@ -2,8 +2,9 @@ import MemoryCache
 public import ServiceLifecycle
 
 extension WriteBehindCache: Service {
-    /// Hands writes to the sink until the service group stops, then what is pending for
-    /// ``WriteBehindPolicy/shutdownTimeout``, and shuts down. What is left stays in the journal.
+    /// Hands writes to the sink until the service group stops, then what is pending, and shuts down.
+    ///
+    /// The last part takes ``WriteBehindPolicy/shutdownTimeout`` at most; what is left stays in the journal.
     ///
     /// - Throws: ``CacheError`` with the code `journalInUse` if another process has taken the journal over.
     public func run() async throws {

@@ -47,7 +47,7 @@ public final class WriteBehindCache<Key: CacheKey & Codable, Value: Sendable>: S
     ///   - cache: The tiers. Its namespace has to have a codec, for the journal keeps bytes.
     ///   - sink: Where the writes go.
     ///   - journal: Keeps the writes until the sink has them.
-    ///   - merging: How merge writes combine values, for ``mergeValue(_:forKey:)``.
+    ///   - rule: How merge writes combine values, for ``mergeValue(_:forKey:)``.
     ///   - policy: How writes are kept, gathered and retried.
     ///   - logger: Where the cache tells of dead letters and of a failing journal.
     /// - Throws: ``CacheError`` for a policy out of range, with the code `journalInUse` if another process has the

@@ -44,8 +44,9 @@ public struct WriteBehindPolicy: Hashable, Sendable {
     /// A write that is larger by itself is accepted when nothing else is pending.
     public var maximumPendingBytes = 64 << 20
 
-    /// Whether writes of one key that wait together go to the sink as one, the newest put or delete or the sum of the
-    /// merges; `true` unless set. Otherwise the sink gets each of them.
+    /// Whether writes of one key that wait together go to the sink as one; `true` unless set.
+    ///
+    /// That one is the newest put or delete, or what the merges come to. Otherwise the sink gets each of them.
     public var coalescesWrites = true
 
     /// How many writes one call of the sink gets at most, at least 1; 100 unless set.
