@@ -26,9 +26,9 @@ final class JournalFile {
         self.path = path
         log = connection.measureWriteAheadLog()
         insert = try connection.prepare(
-            "INSERT INTO pending (sequence, token, attempts, key, body) VALUES (?1, nullif(?2, -1), ?3, ?4, ?5)"
+            "INSERT INTO pending (sequence, claim, key, body) VALUES (?1, ?2, ?3, ?4)"
         )
-        mark = try connection.prepare("UPDATE pending SET token = ?2, attempts = ?3 WHERE sequence = ?1")
+        mark = try connection.prepare("UPDATE pending SET claim = ?2 WHERE sequence = ?1")
         remove = try connection.prepare("DELETE FROM pending WHERE sequence = ?1")
         fence = try connection.prepare("SELECT fence FROM journal")
         beat = try connection.prepare("UPDATE journal SET heartbeat = heartbeat + 1")
@@ -80,27 +80,26 @@ final class JournalFile {
 
     func append(_ record: JournalRecord) throws(SQLiteError) {
         try insert.bind(Int64(record.sequence), at: 1)
-        try insert.bind(record.token.map { Int64($0) } ?? -1, at: 2)
-        try insert.bind(Int64(record.attempts), at: 3)
-        try insert.bind(record.key.bytes, at: 4)
-        try insert.run(borrowing: record.body, at: 5)
+        try insert.bind(ClaimBytes.of(token: record.token, attempts: record.attempts), at: 2)
+        try insert.bind(record.key.bytes, at: 3)
+        try insert.run(borrowing: record.body, at: 4)
     }
 
     func claim(_ claim: JournalClaim) throws(SQLiteError) {
         for sequence in claim.sequences {
             try mark.bind(Int64(sequence), at: 1)
-            try mark.bind(Int64(claim.token), at: 2)
-            try mark.bind(Int64(claim.attempts), at: 3)
+            try mark.bind(ClaimBytes.of(token: claim.token, attempts: claim.attempts), at: 2)
             try mark.run()
         }
     }
 
     func settle(_ settlement: JournalSettlement) throws(SQLiteError) {
-        if let letter = settlement.deadLetter { try keep(letter) }
+        // First, so that a dead letter has the room that its records had.
         for sequence in settlement.sequences {
             try remove.bind(Int64(sequence), at: 1)
             try remove.run()
         }
+        if let letter = settlement.deadLetter { try keep(letter) }
     }
 
     func revive(_ record: JournalRecord) throws(SQLiteError) {
@@ -177,15 +176,33 @@ extension Statement {
         )
     }
 
-    /// The current row of the columns sequence, token, attempts, key, body.
+    /// The current row of the columns sequence, claim, key, body.
     var record: JournalRecord {
-        let token = integer(at: 1)
+        let claim = ClaimBytes.read(bytes(at: 1))
         return JournalRecord(
             sequence: UInt64(clamping: integer(at: 0)),
-            key: StoreKey(bytes: bytes(at: 3)),
-            body: bytes(at: 4),
-            token: token == 0 ? nil : UInt64(clamping: token),
-            attempts: Int(integer(at: 2))
+            key: StoreKey(bytes: bytes(at: 2)),
+            body: bytes(at: 3),
+            token: claim.token,
+            attempts: claim.attempts
         )
+    }
+}
+
+/// The token and the number of tries of a record: 8 and 4 bytes, little-endian; no token is 0.
+enum ClaimBytes {
+    static func of(token: UInt64?, attempts: Int) -> [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(12)
+        withUnsafeBytes(of: (token ?? 0).littleEndian) { bytes.append(contentsOf: $0) }
+        withUnsafeBytes(of: UInt32(clamping: attempts).littleEndian) { bytes.append(contentsOf: $0) }
+        return bytes
+    }
+
+    static func read(_ bytes: [UInt8]) -> (token: UInt64?, attempts: Int) {
+        guard bytes.count == 12 else { return (nil, 0) }
+        let token = bytes[..<8].reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+        let attempts = bytes[8...].reversed().reduce(0) { $0 << 8 | Int($1) }
+        return (token == 0 ? nil : token, attempts)
     }
 }

@@ -1,3 +1,4 @@
+import Foundation
 import Larder
 import SQLite
 
@@ -15,7 +16,7 @@ struct JournalSalvage {
         var gaps: [ClosedRange<UInt64>] = []
     }
 
-    private static let recordColumns = "SELECT sequence, token, attempts, key, body FROM pending"
+    private static let recordColumns = "SELECT sequence, claim, key, body FROM pending"
     private static let letterColumns = "SELECT number, attempts, key, reason, body FROM dead_letter"
 
     private let connection: Connection
@@ -30,6 +31,49 @@ struct JournalSalvage {
         var records: [JournalRecord] = []
         while try statement.step() { records.append(statement.record) }
         return records
+    }
+
+    /// Reads what can be read of a damaged file.
+    ///
+    /// - Parameters:
+    ///   - path: The damaged file.
+    ///   - template: A new journal, whose first page is that of any journal but for sizes and numbers.
+    ///   - connection: A connection to the template.
+    /// - Returns: What could be read.
+    static func salvage(_ path: String, template: String, new connection: Connection) -> Result {
+        let result = salvage(path)
+        guard result.identifier == nil, result.records.isEmpty, result.letters.isEmpty else { return result }
+        // Without its first page SQLite finds nothing in a file, so a copy gets that of the template.
+        let copy = path + ".repair"
+        defer { for suffix in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: copy + suffix) } }
+        do {
+            try connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            let page = try FileHandle(forReadingFrom: URL(filePath: template)).read(upToCount: 4_096) ?? Data()
+            try FileManager.default.copyItem(atPath: path, toPath: copy)
+            try? FileManager.default.copyItem(atPath: path + "-wal", toPath: copy + "-wal")
+            let file = try FileHandle(forUpdating: URL(filePath: copy))
+            let pages = UInt32(try file.seekToEnd() / 4_096)
+            var header = page
+            // The size in pages, and no free ones.
+            for (byte, offset) in (28..<32).enumerated() {
+                header[offset] = UInt8(pages >> UInt32(24 - 8 * byte) & 0xFF)
+            }
+            for offset in 32..<40 { header[offset] = 0 }
+            try file.seek(toOffset: 0)
+            try file.write(contentsOf: header)
+            try file.close()
+        } catch {
+            return result
+        }
+        return salvage(copy)
+    }
+
+    private static func salvage(_ path: String) -> Result {
+        guard let connection = try? Connection(path: path, mode: .existing, busyTimeout: .seconds(5)) else {
+            return Result(gaps: [0...UInt64(Int64.max)])
+        }
+        connection.keepWriteAheadLog()
+        return JournalSalvage(connection).salvage()
     }
 
     /// Reads what can be read, on both sides of each hole.

@@ -9,6 +9,7 @@ enum JournalSchema {
     static let version: Int64 = 1
 
     // The identifier of a record is its number, so that records lie in the file in the order in which they came.
+    // A claim is the token and the number of tries, in 12 bytes whatever they are: noting it never takes room.
     // A new file begins where the minutes stand, so that the numbers of one that was lost do not come again.
     static func creation(identifier: UInt64, fence: UInt64) -> String {
         """
@@ -20,8 +21,7 @@ enum JournalSchema {
         );
         CREATE TABLE pending (
             sequence INTEGER PRIMARY KEY,
-            token INTEGER,
-            attempts INTEGER NOT NULL,
+            claim BLOB NOT NULL,
             key BLOB NOT NULL,
             body BLOB NOT NULL
         );

@@ -68,11 +68,7 @@ extension JournalWriter {
         file = nil
         let aside = try location.setAside()
         let opened = try JournalFile.open(location.path, configuration: configuration)
-        var salvaged = JournalSalvage.Result()
-        if let connection = try? Connection(path: aside, mode: .existing, busyTimeout: configuration.busyTimeout) {
-            connection.keepWriteAheadLog()
-            salvaged = JournalSalvage(connection).salvage()
-        }
+        let salvaged = JournalSalvage.salvage(aside, template: location.path, new: opened.connection)
         try opened.connection.write {
             if let identifier = salvaged.identifier {
                 try opened.connection.execute(

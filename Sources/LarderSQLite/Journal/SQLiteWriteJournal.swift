@@ -48,6 +48,9 @@ public final class SQLiteWriteJournal: Sendable {
         queue.close()
     }
 
+    /// How many writes wait for the disk.
+    package var pendingWrites: Int { queue.pendingWrites }
+
     /// Copies the write-ahead log into the file, which else happens every few megabytes.
     package func compact() async throws {
         _ = try await queue.perform(.checkpoint)
@@ -67,13 +70,16 @@ extension SQLiteWriteJournal: WriteJournal {
         var waited = Duration.zero
         let pause = min(Duration.milliseconds(50), configuration.leaseDuration / 8)
         while true {
-            let isStill = stillness >= configuration.leaseDuration
-            guard case .lease(let outcome) = try await queue.perform(.takeLease(byForce: isStill)) else { continue }
-            switch outcome {
+            switch try await takeLease(byForce: false) {
             case .taken(let contents): return contents
             case .refused(let beat):
                 if beat != heartbeat { stillness = .zero }
                 heartbeat = beat
+            }
+            if stillness >= configuration.leaseDuration,
+                case .taken(let contents) = try await takeLease(byForce: true)
+            {
+                return contents
             }
             guard waited < configuration.takeOverTimeout else {
                 throw CacheError(
@@ -88,6 +94,13 @@ extension SQLiteWriteJournal: WriteJournal {
             stillness += pause
             waited += pause
         }
+    }
+
+    private func takeLease(byForce isForced: Bool) async throws -> LeaseOutcome {
+        guard case .lease(let outcome) = try await queue.perform(.takeLease(byForce: isForced)) else {
+            return .refused(heartbeat: 0)
+        }
+        return outcome
     }
 
     /// Keeps records, together with all others that wait, in one transaction and with one sync of the disk.
