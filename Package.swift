@@ -137,6 +137,19 @@ let package = Package(
         ),
 
         .executableTarget(
+            name: "journal-benchmark",
+            dependencies: [
+                "BenchmarkReport",
+                "Larder",
+                "LarderSQLite",
+                "MemoryCache",
+                "SQLite",
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            path: "Benchmarks/JournalBenchmark"
+        ),
+
+        .executableTarget(
             name: "crash-test",
             dependencies: [
                 "Larder",

@@ -58,8 +58,10 @@ struct Referee {
         }
     }
 
-    /// Of a key that is put and deleted the numbers have to grow. Deletions do not tell theirs: between two values there
-    /// have to be as many as were acknowledged, and no more than were tried.
+    /// Of a key that is put and deleted the numbers have to grow.
+    ///
+    /// Deletions do not tell theirs: between two values there have to be as many as were acknowledged, and no more than
+    /// were tried.
     private mutating func compareNumbers(
         _ entries: [Ledger.Entry],
         _ key: Int,
