@@ -30,7 +30,7 @@ struct Referee {
         var dead = [Set<Int>](repeating: [], count: Scenario.keys)
         for letter in letters {
             let body = try JournalBody(letter.body.span.bytes, sequence: letter.number, storeKey: letter.key)
-            let key = try JSONDecoder().decode(Int.self, from: Data(body.key))
+            guard let key = letter.key.description.split(separator: ":").last.flatMap({ Int($0) }) else { continue }
             dead[key].insert(try JSONDecoder().decode(Int.self, from: Data(body.value)))
         }
         for key in 0..<Scenario.keys {

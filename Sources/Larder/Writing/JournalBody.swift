@@ -1,4 +1,4 @@
-/// What a pending write becomes in a journal: a fixed head, the key, and the value.
+/// What a pending write becomes in a journal: a fixed head, and the value.
 ///
 /// All numbers are little-endian.
 ///
@@ -9,12 +9,8 @@
 /// | 3 | 1 | 1 put, 2 delete, 3 merge |
 /// | 4 | 2 | version of the value's form, from the codec |
 /// | 6 | 2 | 0 |
-/// | 8 | 4 | how many bytes the key has |
-/// | 12 | 4 | CRC-32C of the number of the record, of its key in the encoded form, of bytes 0 to 11, and of all that follows |
-/// | 16 | | the key, as JSON |
-/// | | | the value's bytes, none for a delete |
-///
-/// The key stands in it a second time because its encoded form cannot be read back.
+/// | 8 | 4 | CRC-32C of the number of the record, of its key, of bytes 0 to 7, and of the value's bytes |
+/// | 12 | | the value's bytes, none for a delete |
 package struct JournalBody: Hashable, Sendable {
     package enum Kind: UInt8, Sendable {
         case put = 1
@@ -22,33 +18,29 @@ package struct JournalBody: Hashable, Sendable {
         case merge = 3
     }
 
-    package static let headSize = 16
+    package static let headSize = 12
     private static let version: UInt8 = 1
 
     package var kind: Kind
     package var formatVersion: UInt16
-    package var key: [UInt8]
     package var value: [UInt8]
 
-    package init(kind: Kind, formatVersion: UInt16, key: [UInt8], value: [UInt8]) {
+    package init(kind: Kind, formatVersion: UInt16, value: [UInt8]) {
         self.kind = kind
         self.formatVersion = formatVersion
-        self.key = key
         self.value = value
     }
 
     /// Writes the body of a record.
     package func encode(sequence: UInt64, storeKey: StoreKey) -> [UInt8] {
         var bytes: [UInt8] = []
-        bytes.reserveCapacity(Self.headSize + key.count + value.count)
+        bytes.reserveCapacity(Self.headSize + value.count)
         bytes.append(contentsOf: [UInt8(ascii: "L"), UInt8(ascii: "J"), Self.version, kind.rawValue])
         bytes.append(contentsOf: [UInt8(truncatingIfNeeded: formatVersion), UInt8(formatVersion >> 8), 0, 0])
-        Swift.withUnsafeBytes(of: UInt32(key.count).littleEndian) { bytes.append(contentsOf: $0) }
         bytes.append(contentsOf: [0, 0, 0, 0])
-        bytes.append(contentsOf: key)
         bytes.append(contentsOf: value)
         let checksum = Self.checksum(of: bytes.span.bytes, sequence: sequence, storeKey: storeKey)
-        for byte in 0..<4 { bytes[12 + byte] = UInt8(truncatingIfNeeded: checksum >> UInt32(byte * 8)) }
+        for byte in 0..<4 { bytes[8 + byte] = UInt8(truncatingIfNeeded: checksum >> UInt32(byte * 8)) }
         return bytes
     }
 
@@ -63,20 +55,16 @@ package struct JournalBody: Hashable, Sendable {
         guard bytes.unsafeLoad(fromByteOffset: 2, as: UInt8.self) == Self.version else {
             throw InvalidBytes("unknown version of a record")
         }
-        let checksum = UInt32(littleEndian: bytes.unsafeLoadUnaligned(fromByteOffset: 12, as: UInt32.self))
+        let checksum = UInt32(littleEndian: bytes.unsafeLoadUnaligned(fromByteOffset: 8, as: UInt32.self))
         guard checksum == Self.checksum(of: bytes, sequence: sequence, storeKey: storeKey) else {
             throw InvalidBytes("wrong checksum")
         }
         guard let kind = Kind(rawValue: bytes.unsafeLoad(fromByteOffset: 3, as: UInt8.self)) else {
             throw InvalidBytes("unknown kind of write")
         }
-        let keySize = Int(UInt32(littleEndian: bytes.unsafeLoadUnaligned(fromByteOffset: 8, as: UInt32.self)))
-        guard Self.headSize + keySize <= bytes.byteCount else { throw InvalidBytes("truncated key") }
         self.kind = kind
         formatVersion = UInt16(littleEndian: bytes.unsafeLoadUnaligned(fromByteOffset: 4, as: UInt16.self))
-        let keyEnd = Self.headSize + keySize
-        key = bytes.extracting(Self.headSize..<keyEnd).withUnsafeBytes { Array($0) }
-        value = bytes.extracting(keyEnd..<bytes.byteCount).withUnsafeBytes { Array($0) }
+        value = bytes.extracting(Self.headSize..<bytes.byteCount).withUnsafeBytes { Array($0) }
     }
 
     private static func checksum(of bytes: RawSpan, sequence: UInt64, storeKey: StoreKey) -> UInt32 {
@@ -85,7 +73,7 @@ package struct JournalBody: Hashable, Sendable {
         Swift.withUnsafeBytes(of: sequence.littleEndian) { number.append(contentsOf: $0) }
         checksum.update(number.span.bytes)
         checksum.update(storeKey.bytes.span.bytes)
-        checksum.update(bytes.extracting(0..<12))
+        checksum.update(bytes.extracting(0..<8))
         checksum.update(bytes.extracting(headSize..<bytes.byteCount))
         return checksum.value
     }

@@ -13,7 +13,7 @@ extension WriteBehindCache {
             let write: (key: Key, change: WriteChange<Value>)
             do {
                 body = try JournalBody(record.body.span.bytes, sequence: record.sequence, storeKey: record.key)
-                write = try coder.write(body)
+                write = try coder.write(body, record.key)
             } catch {
                 unreadable.append(burial(of: record, "the write cannot be decoded: \(error)"))
                 continue
@@ -125,7 +125,7 @@ extension WriteBehindCache {
             let write: (key: Key, change: WriteChange<Value>)
             do {
                 body = try JournalBody(letter.body.span.bytes, sequence: letter.number, storeKey: letter.key)
-                write = try coder.write(body)
+                write = try coder.write(body, letter.key)
             } catch {
                 var letter = letter
                 letter.reason = "the write cannot be decoded: \(error)"

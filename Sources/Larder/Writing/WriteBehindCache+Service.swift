@@ -39,6 +39,8 @@ extension WriteBehindCache: Service {
             state.pending.isFlushing = true
         }
         wakeUp.signal()
+        // Nothing is drained that is not saved.
+        Task { await saveUnsaved() }
     }
 
     /// Lets no more writes in, and tells those who wait.

@@ -20,8 +20,8 @@ import Synchronization
 ///
 /// Run it as a `Service`; without that, writes are kept and not handed to the sink. List it behind the
 /// ``CacheSystem`` and before the services that write, so that it stops between them. One cache has one journal to
-/// itself.
-public final class WriteBehindCache<Key: CacheKey & Codable, Value: Sendable>: Sendable {
+/// itself, and its keys can be read back from their encoded form.
+public final class WriteBehindCache<Key: DecodableCacheKey, Value: Sendable>: Sendable {
     /// The tiers, which know nothing of what is pending.
     public let cache: TieredCache<Key, Value>
 
@@ -81,7 +81,7 @@ public final class WriteBehindCache<Key: CacheKey & Codable, Value: Sendable>: S
         clock = cache.clock
         wakeUp = WakeUp(clock: cache.clock)
         caller = SinkCaller(sink, timeout: policy.sinkTimeout, clock: cache.clock)
-        coder = WriteCoder(codec: codec)
+        coder = WriteCoder(codec: codec, keyPrefix: cache.keyPrefix)
         source = contents.identifier
         state = Locked(
             WriteBehindState(pending: PendingWrites(policy: policy, rule: rule, fence: contents.fence))

@@ -1,8 +1,9 @@
-import Foundation
-
 /// Turns typed writes into the records of a journal, and back.
-struct WriteCoder<Key: CacheKey & Codable, Value: Sendable>: Sendable {
+struct WriteCoder<Key: DecodableCacheKey, Value: Sendable>: Sendable {
     let codec: any CacheCodec<Value>
+
+    /// What stands before the keys of the namespace.
+    let keyPrefix: [UInt8]
 
     /// The bytes of a write, which are complete once its number is known.
     func body(of change: WriteChange<Value>, _ key: Key) throws(CacheError) -> JournalBody {
@@ -19,33 +20,24 @@ struct WriteCoder<Key: CacheKey & Codable, Value: Sendable>: Sendable {
                 kind = .merge
                 try codec.encode(operand, into: &value)
             }
-            return JournalBody(
-                kind: kind,
-                formatVersion: codec.formatVersion,
-                key: Array(try Self.encoder.encode(key)),
-                value: value
-            )
+            return JournalBody(kind: kind, formatVersion: codec.formatVersion, value: value)
         } catch {
             throw CacheError(
                 .unencodableValue,
-                "The write of key \(key) could not be encoded; check the codec of the namespace and the type of the key.",
+                "The codec could not encode the value of key \(key); check the codec of the namespace.",
                 underlyingError: error
             )
         }
     }
 
     /// Reads a write.
-    func write(_ body: JournalBody) throws -> (key: Key, change: WriteChange<Value>) {
-        let key = try JSONDecoder().decode(Key.self, from: Data(body.key))
+    func write(_ body: JournalBody, _ storeKey: StoreKey) throws -> (key: Key, change: WriteChange<Value>) {
+        guard storeKey.bytes.starts(with: keyPrefix), let key = Key.decode(storeKey.bytes[keyPrefix.count...]) else {
+            throw InvalidBytes("not a key of this namespace")
+        }
         guard body.kind != .delete else { return (key, .delete) }
         guard body.formatVersion == codec.formatVersion else { throw InvalidBytes("other format version") }
         let value = try codec.decode(body.value.span.bytes)
         return (key, body.kind == .put ? .put(value) : .merge(value))
-    }
-
-    private static var encoder: JSONEncoder {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = .sortedKeys
-        return encoder
     }
 }

@@ -27,7 +27,11 @@ extension JournalFile {
             PRAGMA mmap_size = 0;
             """
         )
-        if isNew { try create(connection, path: path) }
+        if isNew {
+            try create(connection, path: path)
+            // So that tools that look at the first bytes of the file know it from the start.
+            try connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
+        }
         if let pages = configuration.maximumPages { try connection.execute("PRAGMA max_page_count = \(pages)") }
         return try JournalFile(connection, path: path)
     }
