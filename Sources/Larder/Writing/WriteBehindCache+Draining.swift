@@ -61,8 +61,8 @@ extension WriteBehindCache {
             do {
                 try await journal.claim(claims)
             } catch {
-                noteJournal(error)
                 if isDeposed(error) { return }
+                noteJournal(error)
                 release(batch)
                 return
             }
@@ -108,10 +108,11 @@ extension WriteBehindCache {
                 noteJournalWorks()
                 break
             } catch {
-                noteJournal(error)
                 // No later write of these keys may reach the sink before this is noted: after a crash it would be
                 // followed by these.
-                if isDeposed(error) || state.withLock({ $0.hasEnded }) { return }
+                if isDeposed(error) { return }
+                noteJournal(error)
+                if state.withLock({ $0.hasEnded }) { return }
                 if (try? await clock.sleep(Self.journalPause)) == nil { return }
             }
         }

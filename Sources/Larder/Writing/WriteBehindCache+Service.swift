@@ -93,8 +93,7 @@ extension WriteBehindCache: Service {
         } catch {
             // Kept for the next time; the bound on pending writes bounds them too.
             state.withLock { $0.unsaved = unsaved + $0.unsaved }
-            noteJournal(error)
-            _ = isDeposed(error)
+            if !isDeposed(error) { noteJournal(error) }
         }
     }
 }

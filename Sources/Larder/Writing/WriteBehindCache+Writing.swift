@@ -127,7 +127,7 @@ extension WriteBehindCache {
         } catch {
             update { $0.pending.withdraw(record.sequence, key) }
             noteDeparture()
-            noteJournal(error)
+            if !isDeposed(error) { noteJournal(error) }
             throw Self.journalFailure(error)
         }
     }

@@ -6,8 +6,9 @@
 ///
 ///     func write(_ writes: [SinkWrite<UUID, User>]) async throws -> [SinkResult] {
 ///         try await database.transaction { transaction in
-///             try await writes.asyncMap { write in try await transaction.apply(write) ? .done : .rejected("no such group") }
+///             for write in writes { try transaction.apply(write.change, to: write.key) }
 ///         }
+///         return writes.map { _ in .done }
 ///     }
 /// }
 /// ```
