@@ -8,7 +8,7 @@ VAULT ?=
 PORT ?= 8080
 REQUESTS ?=
 
-.PHONY: help run test lint format docs bench bench-cache bench-l1 bench-adversarial bench-peers stress stress-tsan stress-asan clean system-packages
+.PHONY: help run test lint format docs bench bench-cache bench-l1 bench-adversarial bench-peers stress stress-tsan stress-asan clean system-packages crash-test bench-journal
 
 help: ## Lists the commands.
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -70,6 +70,17 @@ bench-peers: system-packages ## Measures the memory cache beside Caffeine; `make
 bench-cache: system-packages ## Measures hits, misses and a stampede; shows that a hit neither allocates nor suspends.
 	$(SWIFT) build -c release --product cache-benchmark
 	@exec "$$($(SWIFT) build -c release --product cache-benchmark --show-bin-path)/cache-benchmark"
+
+# How many processes `make crash-test` kills.
+KILLS ?= 300
+
+crash-test: system-packages ## Kills KILLS processes that write behind, at random moments, and compares the sink with what was acknowledged.
+	$(SWIFT) build -c release --product crash-test
+	@exec "$$($(SWIFT) build -c release --product crash-test --show-bin-path)/crash-test" $(KILLS)
+
+bench-journal: system-packages ## Measures acknowledged writes beside plain inserts into SQLite, and beside Redis where it is installed.
+	$(SWIFT) build -c release --product journal-benchmark
+	@exec "$$($(SWIFT) build -c release --product journal-benchmark --show-bin-path)/journal-benchmark"
 
 clean: ## Removes what was built, and the example's data.
 	rm -rf .build .build-tsan .build-asan Examples/NotesVault/data

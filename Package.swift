@@ -136,6 +136,31 @@ let package = Package(
             path: "Benchmarks/MemoryCacheStress"
         ),
 
+        .executableTarget(
+            name: "journal-benchmark",
+            dependencies: [
+                "BenchmarkReport",
+                "Larder",
+                "LarderSQLite",
+                "MemoryCache",
+                "SQLite",
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            path: "Benchmarks/JournalBenchmark"
+        ),
+
+        .executableTarget(
+            name: "crash-test",
+            dependencies: [
+                "Larder",
+                "LarderSQLite",
+                "MemoryCache",
+                "SQLite",
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            path: "Benchmarks/CrashTest"
+        ),
+
         .testTarget(name: "MemoryCacheTests", dependencies: ["MemoryCache", "LarderTesting"]),
         .testTarget(
             name: "LarderTests",
@@ -154,6 +179,7 @@ let package = Package(
                 "LarderSQLite",
                 "LarderTesting",
                 "SQLite",
+                "crash-test",
                 "sqlite-store-writer",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Subprocess", package: "swift-subprocess"),

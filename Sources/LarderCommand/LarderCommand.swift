@@ -6,6 +6,6 @@ struct LarderCommand: AsyncParsableCommand {
         commandName: "larder",
         abstract: "Looks into the files of Larder's embedded store and cleans them up, and simulates caches.",
         version: "0.1.0",
-        subcommands: [Inspect.self, Remove.self, Clear.self, Simulate.self]
+        subcommands: [Inspect.self, Remove.self, Clear.self, DeadLetters.self, Simulate.self]
     )
 }

@@ -14,7 +14,7 @@ struct StoreArguments: ParsableArguments {
     /// `SQLiteStore` would make a file that is missing, and set one aside that it cannot read. A command that looks
     /// into files leaves both alone.
     func withStore<Result>(_ body: (SQLiteStore) async throws -> Result) async throws -> Result {
-        try checkHeader()
+        try FileHeader.check(file, letters: "Lard", kind: "store")
         let store = try SQLiteStore(path: file, logger: Logger(label: "larder"))
         do {
             let result = try await body(store)
@@ -27,17 +27,17 @@ struct StoreArguments: ParsableArguments {
     }
 }
 
-extension StoreArguments {
-    /// Checks that the file begins like a store: the magic bytes of SQLite, and at offset 68 the letters that
-    /// `SQLiteStore` puts there.
-    private func checkHeader() throws {
+/// The first bytes of our files.
+enum FileHeader {
+    /// Checks that a file begins like one of ours: the magic bytes of SQLite, and at offset 68 four letters.
+    static func check(_ file: String, letters: String, kind: String) throws {
         guard let handle = FileHandle(forReadingAtPath: file) else {
-            throw CommandError("There is no file '\(file)' that can be read. Give the path of a store.")
+            throw CommandError("There is no file '\(file)' that can be read. Give the path of a \(kind).")
         }
         defer { try? handle.close() }
         let header = try handle.read(upToCount: 72) ?? Data()
-        guard header.starts(with: "SQLite format 3\0".utf8), header.dropFirst(68).elementsEqual("Lard".utf8) else {
-            throw CommandError("The file '\(file)' is not a store of Larder. Nothing was changed.")
+        guard header.starts(with: "SQLite format 3\0".utf8), header.dropFirst(68).elementsEqual(letters.utf8) else {
+            throw CommandError("The file '\(file)' is not a \(kind) of Larder. Nothing was changed.")
         }
     }
 }

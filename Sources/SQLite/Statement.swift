@@ -76,6 +76,16 @@ extension Statement {
         try check(bytes.withUnsafeBytes { bind($0, at: index, destructor: Self.copying) })
     }
 
+    /// Binds a text, of which SQLite keeps a copy.
+    ///
+    /// - Parameters:
+    ///   - text: The text.
+    ///   - index: The place of the parameter, from 1.
+    /// - Throws: What SQLite answered.
+    package func bind(_ text: String, at index: Int32) throws(SQLiteError) {
+        try check(sqlite3_bind_text(handle, index, text, -1, Self.copying))
+    }
+
     /// Binds bytes without a copy while the statement runs to its end.
     ///
     /// - Parameters:

@@ -84,4 +84,34 @@ import Testing
         #expect(missing.status == 1)
         #expect(missing.errors.contains("There is no file"))
     }
+
+    @Test("dead letters are listed, sent again and dropped, and only where they are")
+    func deadLetters() async throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let path = folder.appending(path: "writes.journal").path
+        let journal = try SQLiteWriteJournal(path: path, logger: Logger(label: "test"))
+        let fence = try await journal.open().fence
+        let letters = (1...3)
+            .map { number in
+                let sequence = fence << 36 + UInt64(number)
+                let key = StoreKey("larder:users:\(number)")
+                let body = JournalBody(kind: .put, formatVersion: 1, value: [])
+                    .encode(sequence: sequence, storeKey: key)
+                return DeadLetter(number: sequence, key: key, body: body, attempts: number, reason: "no such group")
+            }
+        try await journal.settle(letters.map { JournalSettlement(sequences: [], deadLetter: $0) })
+
+        let list = try await run("dead-letters", "list", path)
+        let second = list.output.split(separator: "\n").dropFirst(2).first?.split(separator: " ").map(String.init)
+        #expect(second == ["\(letters[1].number)", "put", "2", "larder:users:2", "no", "such", "group"])
+        #expect(try await run("dead-letters", "replay", path, "\(letters[0].number)").output == "To be replayed: 1\n")
+        #expect(try await journal.renewLease() == [letters[0]], "the owner runs meanwhile")
+        #expect(try await run("dead-letters", "drop", path).status != 0, "dropping says what to drop")
+        #expect(try await run("dead-letters", "drop", path, "\(letters[1].number)").output == "Dropped 1\n")
+        #expect(try await run("dead-letters", "drop", path, "--all").output == "Dropped 2\n")
+        #expect(try await run("dead-letters", "list", path).output == "There are no dead letters.\n")
+        await journal.close()
+        try await fill()
+        #expect(try await run("dead-letters", "list", file).errors.contains("not a journal of Larder"))
+    }
 }

@@ -7,7 +7,7 @@ import Testing
 struct WriteBacklogTests {
     @Test("takes in no more writes than its bound, until the writer has taken them")
     func writes() async {
-        var backlog = WriteBacklog(maximumWrites: 2, maximumBytes: 1_000)
+        var backlog = WriteBacklog<WriteOperation>(maximumWrites: 2, maximumBytes: 1_000)
         #expect(await admit(.remove(keys(1)), to: &backlog) == nil)
         #expect(await admit(.remove(keys(2)), to: &backlog) == .overloaded)
         #expect(await admit(.remove(keys(1)), to: &backlog) == nil)
@@ -22,7 +22,7 @@ struct WriteBacklogTests {
 
     @Test("takes in no more bytes than its bound, unless nothing else waits")
     func bytes() async {
-        var backlog = WriteBacklog(maximumWrites: 100, maximumBytes: 10)
+        var backlog = WriteBacklog<WriteOperation>(maximumWrites: 100, maximumBytes: 10)
         #expect(await admit(.remove([StoreKey("eleven byte")]), to: &backlog) == nil)
         #expect(await admit(.remove([StoreKey("a")]), to: &backlog) == .overloaded)
         #expect(take(from: &backlog) == 1)
@@ -32,7 +32,7 @@ struct WriteBacklogTests {
 
     @Test("takes in nothing after it was closed, and ends when it is empty")
     func closing() async {
-        var backlog = WriteBacklog(maximumWrites: 100, maximumBytes: 100)
+        var backlog = WriteBacklog<WriteOperation>(maximumWrites: 100, maximumBytes: 100)
         #expect(await admit(.sweep, to: &backlog) == nil)
         backlog.close()
         #expect(await admit(.sweep, to: &backlog) == .shutDown)
@@ -45,7 +45,7 @@ struct WriteBacklogTests {
 
     @Test("waits when it is empty and open")
     func waiting() {
-        var backlog = WriteBacklog(maximumWrites: 1, maximumBytes: 1)
+        var backlog = WriteBacklog<WriteOperation>(maximumWrites: 1, maximumBytes: 1)
         guard case .wait = backlog.next() else {
             Issue.record("An empty backlog that is open should wait.")
             return
@@ -56,16 +56,19 @@ struct WriteBacklogTests {
         Array(repeating: StoreKey("a"), count: count)
     }
 
-    private func take(from backlog: inout WriteBacklog) -> Int? {
+    private func take(from backlog: inout WriteBacklog<WriteOperation>) -> Int? {
         guard case .perform(let requests) = backlog.next() else { return nil }
         return requests.count
     }
 
     /// Offers an operation that nobody waits for.
-    private func admit(_ operation: WriteOperation, to backlog: inout WriteBacklog) async -> SQLiteStoreError.Code? {
+    private func admit(_ operation: WriteOperation, to backlog: inout WriteBacklog<WriteOperation>) async
+        -> SQLiteStoreError.Code?
+    {
         var code: SQLiteStoreError.Code?
         _ = try? await withCheckedThrowingContinuation { completion in
-            code = backlog.admit(WriteBacklog.Request(operation: operation, completion: completion))?.code
+            code =
+                backlog.admit(WriteBacklog<WriteOperation>.Request(operation: operation, completion: completion))?.code
             completion.resume(returning: WriteOutcome())
         }
         return code

@@ -151,6 +151,56 @@ extension TieredCache {
         await flights.detachAll()
     }
 
+    /// Writes a key once something else has taken the value, such as the sink of a ``WriteThroughCache``.
+    ///
+    /// The key is held meanwhile: other writes of it wait, and loads that are under way are not stored.
+    ///
+    /// - Parameters:
+    ///   - value: The value, or `nil` to remove the entry.
+    ///   - key: The key of the entry.
+    ///   - policy: The policy of the entry; the namespace's unless given.
+    ///   - commit: Hands the value over. If it throws, all tiers stay as they were.
+    /// - Throws: What `commit` throws, or what ``setValue(_:forKey:policy:)`` throws.
+    func write(
+        _ value: Value?,
+        forKey key: Key,
+        policy: CachePolicy?,
+        once commit: () async throws -> Commit
+    ) async throws {
+        let policy = try checked(policy)
+        var item = LoadedValue(
+            value: value,
+            storeKey: try storeKey(key),
+            lifetime: policy.lifetime(isAbsent: value == nil),
+            policy: policy,
+            details: EntryDetails.of(tags: policy.tags)
+        )
+        // What cannot be encoded is refused before anything is changed anywhere.
+        if value != nil { _ = try seal(item) }
+        guard let flight = try await beginWriting([(key, item.storeKey)])[key] else { return }
+        // Where the value was put, it has ended already.
+        defer { flights.finish(flight, .retry) }
+        guard try await commit() == .taken, value != nil else {
+            memory.removeValue(forKey: key)
+            try? await store?.remove([item.storeKey])
+            _ = try await announce([item.storeKey])
+            return
+        }
+        do {
+            item.mark = try await announce([item.storeKey])
+        } catch {
+            memory.removeValue(forKey: key)
+            try? await store?.remove([item.storeKey])
+            throw error
+        }
+        item.position = coherence.position(of: item.mark)
+        var isStored = false
+        if let write = try seal(item) { isStored = await store?.write([write]) ?? false }
+        if !isStored { try? await store?.remove([item.storeKey]) }
+        put(key, item, loadDuration: counters.typicalLoad)
+        flights.finish(flight, .answer(CacheResult(value: value, source: .memory)))
+    }
+
     /// Takes keys for a write or a removal, always in the order of their encoded form, so that two callers never wait for each
     /// other.
     func beginWriting(_ items: [(key: Key, storeKey: StoreKey)]) async throws -> [Key: Flight<Key, Value>] {
@@ -165,4 +215,12 @@ extension TieredCache {
         }
         return taken
     }
+}
+
+/// What became of a value that was handed over.
+enum Commit {
+    /// It was taken.
+    case taken
+    /// Nobody knows.
+    case uncertain
 }

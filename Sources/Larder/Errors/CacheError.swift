@@ -21,6 +21,12 @@ public struct CacheError: Error {
             case missingField
             case tooManyDependents
             case logUnavailable
+            case sinkFailed
+            case sinkTimedOut
+            case writeRejected
+            case journalUnavailable
+            case journalInUse
+            case shutDown
         }
 
         private let wrapped: Wrapped
@@ -43,7 +49,7 @@ public struct CacheError: Error {
         public static let storeUnavailable = Code(wrapped: .storeUnavailable)
         /// The origin failed so often of late that it is not asked for a while.
         public static let originUnavailable = Code(wrapped: .originUnavailable)
-        /// As many loads run and wait as are allowed.
+        /// As many loads run and wait, or as many writes are pending, as are allowed.
         public static let overloaded = Code(wrapped: .overloaded)
         /// The text of a pattern says nothing sensible.
         public static let invalidPattern = Code(wrapped: .invalidPattern)
@@ -57,6 +63,18 @@ public struct CacheError: Error {
         public static let tooManyDependents = Code(wrapped: .tooManyDependents)
         /// The invalidation log failed, or was shut down.
         public static let logUnavailable = Code(wrapped: .logUnavailable)
+        /// The sink did not take a write.
+        public static let sinkFailed = Code(wrapped: .sinkFailed)
+        /// The sink did not answer in time; it may or may not have taken the write.
+        public static let sinkTimedOut = Code(wrapped: .sinkTimedOut)
+        /// The sink will never take the write.
+        public static let writeRejected = Code(wrapped: .writeRejected)
+        /// The journal failed, so that a write cannot be kept.
+        public static let journalUnavailable = Code(wrapped: .journalUnavailable)
+        /// Another process has the journal.
+        public static let journalInUse = Code(wrapped: .journalInUse)
+        /// The cache was shut down.
+        public static let shutDown = Code(wrapped: .shutDown)
 
         /// The name of the kind.
         public var description: String { wrapped.rawValue }

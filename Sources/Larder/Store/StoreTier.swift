@@ -132,10 +132,13 @@ struct StoreTier<Key: CacheKey, Value: Sendable>: Sendable {
     /// Writes entries, whatever their keys hold.
     ///
     /// What the store holds for their keys is distrusted if that fails.
-    func write(_ writes: [StoreWrite]) async {
-        guard let first = writes.first else { return }
+    ///
+    /// - Returns: Whether the store has them.
+    @discardableResult
+    func write(_ writes: [StoreWrite]) async -> Bool {
+        guard let first = writes.first else { return true }
         let keys = writes.map(\.key)
-        try? await change(keys, "write entries") { store in
+        let change: Void? = try? await change(keys, "write entries") { store in
             if writes.count > 1 {
                 try await store.setValues(writes)
             } else {
@@ -143,6 +146,7 @@ struct StoreTier<Key: CacheKey, Value: Sendable>: Sendable {
             }
             return keys
         }
+        return change != nil
     }
 
     /// Removes entries, and keeps out what is being loaded for their keys, by any process.

@@ -33,6 +33,6 @@ extension SQLiteStoreError {
     }
 
     static var shutDown: SQLiteStoreError {
-        SQLiteStoreError(.shutDown, "The store was shut down. Make a new one to use the file again.")
+        SQLiteStoreError(.shutDown, "The file was closed. Make a new store or journal to use it again.")
     }
 }

@@ -82,6 +82,7 @@ extension StoreFile {
         }
     }
 
+    /// Has a file keep its changes in a write-ahead log.
     static func enterWriteAheadLog(_ connection: Connection, path: String) throws {
         guard try journalMode(of: connection) != "wal" else { return }
         _ = try connection.texts("PRAGMA journal_mode = WAL")

@@ -20,7 +20,7 @@ public final class SQLiteStore: Sendable {
     private let configuration: Configuration
     private let now: @Sendable () -> Int64
     private let readers: ReaderStack
-    private let queue: WriteQueue
+    private let queue: WriteQueue<WriteOperation>
     private let tally = StoreTally()
 
     /// Opens the file, or creates it.

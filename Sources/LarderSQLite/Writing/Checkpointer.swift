@@ -14,13 +14,13 @@ final class Checkpointer: Sendable {
     static let pagesOverdue = 16_000
 
     private let location: StoreLocation
-    private let configuration: SQLiteStore.Configuration
+    private let busyTimeout: Duration
     private let queue = DispatchQueue(label: "larder.sqlite.checkpointer")
     private let isUnderWay = Locked(false)
 
-    init(location: StoreLocation, configuration: SQLiteStore.Configuration) {
+    init(location: StoreLocation, busyTimeout: Duration) {
         self.location = location
-        self.configuration = configuration
+        self.busyTimeout = busyTimeout
     }
 
     /// Begins a checkpoint, unless one is under way.
@@ -47,7 +47,7 @@ final class Checkpointer: Sendable {
             let connection = try Connection(
                 path: location.path,
                 mode: .existing,
-                busyTimeout: configuration.busyTimeout
+                busyTimeout: busyTimeout
             )
             connection.keepWriteAheadLog()
             return connection

@@ -1,9 +1,21 @@
-/// What waits for the writer, and whether more may come.
-struct WriteBacklog {
+/// What a writing thread can be asked to do.
+protocol QueuedOperation: Sendable {
+    /// What the caller learns.
+    associatedtype Outcome: Sendable
+
+    /// How many writes the operation counts as in the queue.
+    var writes: Int { get }
+
+    /// How many bytes the operation holds in memory.
+    var bytes: Int { get }
+}
+
+/// What waits for a writing thread, and whether more may come.
+struct WriteBacklog<Operation: QueuedOperation> {
     /// What a caller waits for.
     struct Request {
-        let operation: WriteOperation
-        let completion: CheckedContinuation<WriteOutcome, any Error>
+        let operation: Operation
+        let completion: CheckedContinuation<Operation.Outcome, any Error>
     }
 
     /// What the writer does next.

@@ -1,7 +1,9 @@
 import Larder
 
 /// What the writer can be asked to do.
-enum WriteOperation: Sendable {
+enum WriteOperation: QueuedOperation {
+    typealias Outcome = WriteOutcome
+
     /// Writes rows in their order.
     case put([StoreRow])
     /// Writes rows in their order, where the version is still the same.
@@ -27,7 +29,6 @@ enum WriteOperation: Sendable {
         }
     }
 
-    /// How many writes the operation counts as in the queue.
     var writes: Int {
         switch self {
         case .put(let rows): rows.count
@@ -37,7 +38,6 @@ enum WriteOperation: Sendable {
         }
     }
 
-    /// How many bytes the operation holds in memory.
     var bytes: Int {
         switch self {
         case .put(let rows): rows.reduce(0) { $0 + $1.size }

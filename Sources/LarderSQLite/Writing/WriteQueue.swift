@@ -1,10 +1,10 @@
 import Foundation
 
-/// Carries operations from tasks to the thread of the writer.
-final class WriteQueue: @unchecked Sendable {
+/// Carries operations from tasks to the thread of a writer.
+final class WriteQueue<Operation: QueuedOperation>: @unchecked Sendable {
     // Sharing is safe because the backlog is only touched under the lock of the condition.
     private let condition = NSCondition()
-    private var backlog: WriteBacklog
+    private var backlog: WriteBacklog<Operation>
 
     init(maximumWrites: Int, maximumBytes: Int) {
         backlog = WriteBacklog(maximumWrites: maximumWrites, maximumBytes: maximumBytes)
@@ -14,10 +14,12 @@ final class WriteQueue: @unchecked Sendable {
     var pendingWrites: Int { condition.withLock { backlog.pendingWrites } }
 
     /// Hands an operation to the writer and waits for its end, even if the task is cancelled meanwhile.
-    func perform(_ operation: WriteOperation) async throws -> WriteOutcome {
+    func perform(_ operation: Operation) async throws -> Operation.Outcome {
         try await withCheckedThrowingContinuation { completion in
             let refusal = condition.withLock {
-                let refusal = backlog.admit(WriteBacklog.Request(operation: operation, completion: completion))
+                let refusal = backlog.admit(
+                    WriteBacklog<Operation>.Request(operation: operation, completion: completion)
+                )
                 if refusal == nil { condition.signal() }
                 return refusal
             }
@@ -29,7 +31,7 @@ final class WriteQueue: @unchecked Sendable {
     ///
     /// - Parameter patience: How long to wait.
     /// - Returns: What to do; `wait` if nothing came.
-    func next(waitingFor patience: Duration) -> WriteBacklog.Turn {
+    func next(waitingFor patience: Duration) -> WriteBacklog<Operation>.Turn {
         let deadline = Date(timeIntervalSinceNow: patience / .seconds(1))
         return condition.withLock {
             while true {

@@ -14,7 +14,7 @@ final class Writer: @unchecked Sendable {
     let now: @Sendable () -> Int64
     let logger: Logger
     let readers: ReaderStack
-    let queue: WriteQueue
+    let queue: WriteQueue<WriteOperation>
     let tally: StoreTally
     private let checkpointer: Checkpointer
 
@@ -35,7 +35,7 @@ final class Writer: @unchecked Sendable {
         now: @escaping @Sendable () -> Int64,
         logger: Logger,
         readers: ReaderStack,
-        queue: WriteQueue,
+        queue: WriteQueue<WriteOperation>,
         tally: StoreTally
     ) throws {
         self.location = location
@@ -45,7 +45,7 @@ final class Writer: @unchecked Sendable {
         self.readers = readers
         self.queue = queue
         self.tally = tally
-        checkpointer = Checkpointer(location: location, configuration: configuration)
+        checkpointer = Checkpointer(location: location, busyTimeout: configuration.busyTimeout)
         _ = try openFile()
     }
 
@@ -94,14 +94,14 @@ final class Writer: @unchecked Sendable {
 // MARK: - Operations
 
 extension Writer {
-    private func perform(_ requests: [WriteBacklog.Request]) {
+    private func perform(_ requests: [WriteBacklog<WriteOperation>.Request]) {
         performTogether(requests.filter(\.operation.isChange))
         for request in requests where !request.operation.isChange {
             performMaintenance(request)
         }
     }
 
-    private func performTogether(_ requests: [WriteBacklog.Request]) {
+    private func performTogether(_ requests: [WriteBacklog<WriteOperation>.Request]) {
         guard !requests.isEmpty else { return }
         do {
             let file = try openFile()
@@ -142,7 +142,7 @@ extension Writer {
         }
     }
 
-    private func performOneByOne(_ requests: [WriteBacklog.Request]) {
+    private func performOneByOne(_ requests: [WriteBacklog<WriteOperation>.Request]) {
         for (index, request) in requests.enumerated() {
             do {
                 let outcome = try recovering { file in
@@ -158,7 +158,7 @@ extension Writer {
         }
     }
 
-    private func performMaintenance(_ request: WriteBacklog.Request) {
+    private func performMaintenance(_ request: WriteBacklog<WriteOperation>.Request) {
         do {
             let outcome = try recovering { try apply(request.operation, to: $0) }
             request.completion.resume(returning: outcome)
@@ -167,7 +167,7 @@ extension Writer {
         }
     }
 
-    private func fail(_ requests: ArraySlice<WriteBacklog.Request>, _ error: any Error) {
+    private func fail(_ requests: ArraySlice<WriteBacklog<WriteOperation>.Request>, _ error: any Error) {
         let failure = SQLiteStoreError.describing(error, path: location.path)
         noteFailure(failure)
         for request in requests { request.completion.resume(throwing: failure) }
@@ -198,7 +198,7 @@ extension Writer {
         return outcome
     }
 
-    private func noteCommit(of requests: [WriteBacklog.Request]) {
+    private func noteCommit(of requests: [WriteBacklog<WriteOperation>.Request]) {
         let writes = requests.reduce(0) { $0 + $1.operation.writes }
         tally.update {
             $0.batches += 1

@@ -15,6 +15,9 @@ struct NotesRouter: Sendable {
     let monitor: ServiceMonitor
     let logger: Logger
 
+    /// Counts the views of pages; `nil` where nobody does.
+    var views: ViewCounter?
+
     /// What answers requests.
     func build() -> Router<BasicRequestContext> {
         let router = Router(context: BasicRequestContext.self)
@@ -30,6 +33,9 @@ struct NotesRouter: Sendable {
         router.get("/api/backlinks/**") { request, _ in
             try JSONResponse.ok(await repository.backlinks(of: id(in: request, after: "/api/backlinks/")))
         }
+        router.get("/api/views/**") { request, _ in
+            try JSONResponse.ok(["views": await views?.views(of: id(in: request, after: "/api/views/")) ?? 0])
+        }
         router.get("/api/search") { request, _ in try await search(request) }
         router.get("/api/popular") { _, _ in try JSONResponse.ok(await repository.popular()) }
         router.get("/api/stats") { _, _ in try JSONResponse.ok(monitor.report()) }
@@ -39,6 +45,11 @@ struct NotesRouter: Sendable {
     private func page(_ request: Request) async throws -> Response {
         let id = try id(in: request, after: "/notes/")
         guard let view = try await repository.view(of: id) else { return Page.missing(id) }
+        do {
+            try await views?.count(id)
+        } catch {
+            logger.warning("A view was not counted", metadata: ["note": "\(id)", "reason": "\(error)"])
+        }
         return Page.note(view)
     }
 

@@ -60,7 +60,7 @@ struct NoteCaches: Sendable {
     }
 }
 
-extension NoteID: CacheKey {}
+extension NoteID: DecodableCacheKey {}
 
 /// What a search is cached under.
 struct SearchKey: CacheKey {

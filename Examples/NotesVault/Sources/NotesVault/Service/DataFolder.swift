@@ -14,6 +14,10 @@ final class DataFolder: Sendable {
     var indexPath: String { path + "/index.sqlite" }
     /// Where the cache of the vault is.
     var cachePath: String { path + "/cache.sqlite" }
+    /// Where the views of the notes are counted.
+    var viewsPath: String { path + "/views.sqlite" }
+    /// Where views are kept that are not counted yet.
+    var viewsJournalPath: String { path + "/views.journal" }
     /// Where the sample vault is, or will be made.
     var samplePath: String { path + "/vault" }
 

@@ -36,7 +36,7 @@ public struct NotesVaultService: Sendable {
         let vault = try await openVault(data)
         guard options.usesCache else {
             let monitor = try await monitor(vault, caches: nil)
-            return try await serve(OriginNoteRepository(vault: vault), monitor: monitor, caches: nil, replay: nil)
+            return try await serve(OriginNoteRepository(vault: vault), monitor: monitor, system: nil)
         }
         let store = try SQLiteStore(path: data.cachePath, logger: logger)
         let system = try CacheSystem(store: store, logger: logger)
@@ -46,6 +46,12 @@ public struct NotesVaultService: Sendable {
         let warm = store.statistics.entries
         if warm > 0 { console.write("The cache is warm: it holds \(warm) entries of an earlier run.") }
         let monitor = try await monitor(vault, caches: caches)
+        let views = try await ViewCounter(
+            system,
+            ledger: ViewLedger(path: data.viewsPath),
+            journal: data.viewsJournalPath,
+            logger: logger
+        )
         let replay = ReplayService(
             options: options,
             vault: vault,
@@ -55,7 +61,13 @@ public struct NotesVaultService: Sendable {
             console: console,
             logger: logger
         )
-        try await serve(repository, monitor: monitor, caches: system, replay: options.requests > 0 ? replay : nil)
+        try await serve(
+            repository,
+            monitor: monitor,
+            system: system,
+            views: views,
+            replay: options.requests > 0 ? replay : nil
+        )
         try await vault.index.writeSettled()
         withExtendedLifetime(data) {}
     }
@@ -91,12 +103,13 @@ public struct NotesVaultService: Sendable {
     private func serve(
         _ repository: any NoteRepository,
         monitor: ServiceMonitor,
-        caches: CacheSystem?,
-        replay: ReplayService?
+        system: CacheSystem?,
+        views: ViewCounter? = nil,
+        replay: ReplayService? = nil
     ) async throws {
         let folder = try VaultFolder(path: monitor.report().vault.path)
         let application = Application(
-            router: NotesRouter(repository: repository, monitor: monitor, logger: logger).build(),
+            router: NotesRouter(repository: repository, monitor: monitor, logger: logger, views: views).build(),
             configuration: .init(address: .hostname(options.host, port: options.port), reuseAddress: true),
             onServerRunning: { channel in
                 guard let port = channel.localAddress?.port else { return }
@@ -113,7 +126,8 @@ public struct NotesVaultService: Sendable {
         )
         // They stop in reverse order: the cache last.
         var services: [ServiceGroupConfiguration.ServiceConfiguration] = []
-        if let caches { services.append(.init(service: caches)) }
+        if let system { services.append(.init(service: system)) }
+        if let views { services.append(.init(service: views)) }
         services.append(.init(service: synchronizer))
         services.append(.init(service: application))
         if let replay { services.append(.init(service: replay, successTerminationBehavior: .ignore)) }
