@@ -29,7 +29,7 @@ extension RESPConfiguration {
         switch scheme {
         case "redis", "valkey", "rediss", "valkeys":
             try self.init(authority: rest)
-            if scheme.hasSuffix("s") { tls = RESPTransportSecurity() }
+            if scheme == "rediss" || scheme == "valkeys" { tls = RESPTransportSecurity() }
         case "redis+unix", "valkey+unix", "unix":
             guard rest.hasPrefix("/") else { throw .badURL("has no path of a socket") }
             self.init(.unix(path: try Self.decode(rest)))

@@ -1,0 +1,79 @@
+import BenchmarkReport
+import Foundation
+import LarderTesting
+import Logging
+import RESP
+
+/// Measures the client beside hiredis, with a server of its own.
+///
+/// Settings come from the environment: `HIREDIS`, the path of the C program; `ROUNDS`; `SECONDS` per run;
+/// `ONLY`, the beginning of the names of the rows to measure; `PRECEDENCE=1` to run before all other processes.
+@main
+struct RedisBenchmark {
+    static let environment = ProcessInfo.processInfo.environment
+
+    static func main() async throws {
+        let seconds = environment["SECONDS"].flatMap { Double($0) } ?? 0.5
+        let rounds = environment["ROUNDS"].flatMap { Int($0) } ?? 3
+        if environment["PRECEDENCE"] != nil { Processors.takePrecedence() }
+        Processors.move(to: 0)
+        let server = try await RedisServer.start()
+        Processors.move(to: 1)
+        let report = Report()
+        let connection = try RESPConnection(RESPConfiguration(url: server.url), logger: Logger(label: "benchmark"))
+        for size in [100, 4_096] { try await fill(connection, valueBytes: size) }
+
+        let only = environment["ONLY"] ?? ""
+        for workload in Workload.all where workload.name.hasPrefix(only) {
+            let keys = Workload.keys(valueBytes: workload.valueBytes)
+            for _ in 0..<rounds {
+                Processors.move(to: 1)
+                if let hiredis = environment["HIREDIS"] {
+                    report.add("hiredis_\(workload.name)", try run(hiredis, server, workload, seconds: seconds))
+                }
+                let run = ClientRun(connection: connection, workload: workload, keys: keys)
+                report.add(workload.name, try await run.measure(seconds: seconds))
+            }
+        }
+        await connection.close()
+        exit(report.finish() ? 0 : 1)
+    }
+
+    private static func fill(_ connection: RESPConnection, valueBytes: Int) async throws {
+        let value = [UInt8](repeating: UInt8(ascii: "z"), count: valueBytes)
+        let keys = Workload.keys(valueBytes: valueBytes)
+        for start in stride(from: 0, to: keys.count, by: 500) {
+            let commands = keys[start..<start + 500].map { RESPCommand("SET", .bytes($0), .bytes(value)) }
+            _ = try await connection.execute(RESPPipeline(commands))
+        }
+    }
+
+    private static func run(
+        _ program: String,
+        _ server: RedisServer,
+        _ workload: Workload,
+        seconds: Double
+    ) throws -> Measurement {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: program)
+        process.arguments = [
+            "\(server.port)", workload.operation.rawValue, "\(workload.valueBytes)", "\(workload.tasks)", "\(seconds)",
+        ]
+        let output = Pipe()
+        process.standardOutput = output
+        try process.run()
+        let line = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        process.waitUntilExit()
+        guard let measurement = Measurement(line: line) else { throw CocoaError(.executableLoad) }
+        return measurement
+    }
+}
+
+extension Report {
+    func add(_ name: String, _ measurement: Measurement) {
+        add("\(name)_ops", measurement.operationsPerSecond)
+        add("\(name)_cpu_us", measurement.cpuMicroseconds)
+        add("\(name)_p50_us", measurement.p50Microseconds)
+        add("\(name)_p99_us", measurement.p99Microseconds)
+    }
+}
