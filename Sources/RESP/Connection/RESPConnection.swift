@@ -38,23 +38,45 @@ public final class RESPConnection: Sendable {
     ///   - logger: Where the connection tells that it was lost or made.
     ///   - onEvent: Told of connections, losses and push messages, on the event loop, in order; it must not block.
     /// - Throws: ``RESPError`` with the code `invalidConfiguration`.
-    public init(
+    public convenience init(
         _ configuration: RESPConfiguration,
         group: (any EventLoopGroup)? = nil,
         logger: Logger = .current,
         onEvent: (@Sendable (RESPEvent) -> Void)? = nil
     ) throws(RESPError) {
+        try self.init(configuration, group: group, logger: logger, receivesMessages: false, onEvent: onEvent)
+        start()
+    }
+
+    /// Makes a connection that begins to connect when it is told to.
+    ///
+    /// - Parameter receivesMessages: Whether arrays that look like messages of channels are such, as they are in
+    ///   version 2 of the protocol.
+    init(
+        _ configuration: RESPConfiguration,
+        group: (any EventLoopGroup)?,
+        logger: Logger,
+        receivesMessages: Bool,
+        onEvent: (@Sendable (RESPEvent) -> Void)?
+    ) throws(RESPError) {
         try configuration.validate()
         self.configuration = configuration
         self.group = group
         self.logger = logger
-        session = Session(configuration, eventLoop: (group ?? MultiThreadedEventLoopGroup.singleton).next(), logger: logger, onEvent: onEvent)
-        session.start()
+        session = Session(
+            configuration,
+            eventLoop: (group ?? MultiThreadedEventLoopGroup.singleton).next(),
+            logger: logger,
+            receivesMessages: receivesMessages,
+            onEvent: onEvent
+        )
     }
 
     deinit {
         session.close()
     }
+
+    func start() { session.start() }
 
     /// Makes another connection to the same server.
     ///

@@ -30,6 +30,7 @@ final class Session: @unchecked Sendable {
     let eventLoop: any EventLoop
     let logger: Logger
     let onEvent: (@Sendable (RESPEvent) -> Void)?
+    let receivesMessages: Bool
     let timeout: Int64
     let closed: EventLoopPromise<Void>
     private let lastCall = Atomic<UInt64>(0)
@@ -40,11 +41,13 @@ final class Session: @unchecked Sendable {
         _ configuration: RESPConfiguration,
         eventLoop: any EventLoop,
         logger: Logger,
+        receivesMessages: Bool,
         onEvent: (@Sendable (RESPEvent) -> Void)?
     ) {
         self.configuration = configuration
         self.eventLoop = eventLoop
         self.logger = logger
+        self.receivesMessages = receivesMessages
         self.onEvent = onEvent
         timeout = TimeAmount(configuration.timeout).nanoseconds
         closed = eventLoop.makePromise()

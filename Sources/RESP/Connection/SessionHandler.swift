@@ -37,10 +37,19 @@ final class SessionHandler: ChannelInboundHandler {
 
     @inline(__always)
     private func take(_ value: RESPValue) {
-        guard case .push(let message) = value else { return values.append(value) }
+        guard let message = message(in: value) else { return values.append(value) }
         // Replies that came before the message are handed over before it.
         if !values.isEmpty { session.receive(&values) }
         session.onEvent?(.push(message))
+    }
+
+    @inline(__always)
+    private func message(in value: RESPValue) -> [RESPValue]? {
+        switch value {
+        case .push(let elements): elements
+        case .array(let elements) where session.receivesMessages && elements.first?.string != "pong": elements
+        default: nil
+        }
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
