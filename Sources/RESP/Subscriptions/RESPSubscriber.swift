@@ -82,7 +82,7 @@ public final class RESPSubscriber: Sendable {
         continuation.finish()
     }
 
-    private static func tell(
+    static func tell(
         _ event: Event?,
         to continuation: AsyncStream<Event>.Continuation,
         _ state: NIOLockedValueBox<SubscriberState>
