@@ -56,5 +56,7 @@ struct ClientRun {
 
 extension Duration {
     /// The whole nanoseconds of a duration of less than a second.
-    fileprivate var attoseconds1e9: Int64 { components.seconds * 1_000_000_000 + components.attoseconds / 1_000_000_000 }
+    fileprivate var attoseconds1e9: Int64 {
+        components.seconds * 1_000_000_000 + components.attoseconds / 1_000_000_000
+    }
 }

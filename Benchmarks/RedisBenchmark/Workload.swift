@@ -23,7 +23,8 @@ struct Workload {
     }
 
     static let all: [Workload] =
-        [1, 50, 500].flatMap { tasks in
+        [1, 50, 500]
+        .flatMap { tasks in
             [
                 Workload(operation: .get, valueBytes: 100, tasks: tasks),
                 Workload(operation: .set, valueBytes: 100, tasks: tasks),
@@ -35,9 +36,10 @@ struct Workload {
 
     /// The keys of a size, the same that the C program makes.
     static func keys(valueBytes: Int) -> [[UInt8]] {
-        (0..<keyCount).map { index in
-            let digits = String(index)
-            return Array("key:\(valueBytes):\(String(repeating: "0", count: 6 - digits.count))\(digits)".utf8)
-        }
+        (0..<keyCount)
+            .map { index in
+                let digits = String(index)
+                return Array("key:\(valueBytes):\(String(repeating: "0", count: 6 - digits.count))\(digits)".utf8)
+            }
     }
 }

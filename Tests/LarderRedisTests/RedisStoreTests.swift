@@ -17,7 +17,7 @@ struct RedisStoreTests {
     func borderOfLargeValues() async throws {
         let server = try await RedisServer.start()
         let store = try RedisStore(on: server) { $0.largeValueBytes = 1_024 }
-        for size in [0, 1, 1_023, 1_024, 1_025, 100_000] {
+        for size in [0, 1, 1_014, 1_015, 1_016, 1_024, 100_000] {
             let key = StoreKey("value:\(size)")
             try await store.setValue(value(of: size), forKey: key, timeToLive: .seconds(60))
             #expect(try await store.value(forKey: key)?.bytes == value(of: size), "a value of \(size) bytes")
@@ -48,10 +48,13 @@ struct RedisStoreTests {
         let observer = try connect(server)
         _ = try await observer.execute(RESPCommand("SET", "foreign", "1"))
         // A key of ours without an end was not written by a store.
-        _ = try await observer.execute(RESPCommand("SET", "larder:endless", "1"))
+        _ = try await observer.execute(RESPCommand("SET", "larder:endless", "E12345678value"))
+        _ = try await observer.execute(RESPCommand("SET", "larder:other", "value", "EX", 60))
         for store in [store, other] { try await store.setValue([1], forKey: StoreKey("key"), timeToLive: .seconds(60)) }
         #expect(try await store.value(forKey: StoreKey("endless")) == nil)
+        #expect(try await store.slots(forKeys: ["endless", "other"].map { StoreKey($0) }) == [.vacant, .vacant])
         #expect(try await store.removeAll(withPrefix: StoreKey("")) == 2)
+        #expect(try await observer.execute(RESPCommand("GET", "larder:other")).string == "value")
         #expect(try await other.value(forKey: StoreKey("key"))?.bytes == [1])
         #expect(try await observer.execute(RESPCommand("GET", "foreign")).string == "1")
         await observer.close()

@@ -11,8 +11,8 @@ final class RedisServerProcess: @unchecked Sendable {
         var waiting: CheckedContinuation<Int32, any Error>?
     }
 
-    /// Runs the server beside a shell that kills it when the pipe to the shell is closed: by `kill()`, or by the end
-    /// of this process, however it ends.
+    /// Runs the server beside a shell that kills it when the pipe to the shell is closed, as it is when this process
+    /// ends, however it ends.
     private static let guardScript = #"""
         "$0" "$@" </dev/null &
         server=$!
@@ -32,6 +32,7 @@ final class RedisServerProcess: @unchecked Sendable {
         shell.executableURL = URL(fileURLWithPath: "/bin/sh")
         shell.arguments = ["-c", Self.guardScript, executable] + arguments
         shell.standardInput = leash
+        _ = fcntl(leash.fileHandleForWriting.fileDescriptor, F_SETFD, FD_CLOEXEC)
         let pipe = Pipe()
         shell.standardOutput = pipe
         shell.standardError = pipe
@@ -85,6 +86,9 @@ final class RedisServerProcess: @unchecked Sendable {
 
     /// Kills the server and waits until it is gone.
     func kill() {
+        signal(SIGKILL)
+        // The end of the pipe may live on in a child of another test; a shell whose server is known needs no such sign.
+        if server.withLock({ $0 }) > 0 { _ = Foundation.kill(shell.processIdentifier, SIGKILL) }
         try? leash.fileHandleForWriting.close()
         if shell.isRunning { shell.waitUntilExit() }
     }

@@ -48,3 +48,27 @@ public struct RESPScript: Hashable, Sendable {
         )
     }
 }
+
+extension RESPScript {
+    /// The keys and arguments of one run of a script.
+    public struct Call: Sendable {
+        /// The keys that the script touches.
+        public var keys: [RESPArgument]
+
+        /// What else it needs.
+        public var arguments: [RESPArgument]
+
+        /// Makes a call.
+        ///
+        /// - Parameters:
+        ///   - keys: The keys that the script touches.
+        ///   - arguments: What else it needs.
+        public init(keys: [RESPArgument], arguments: [RESPArgument] = []) {
+            self.keys = keys
+            self.arguments = arguments
+        }
+
+        /// How many bytes the keys and arguments take on the wire.
+        public var byteCount: Int { (keys + arguments).reduce(0) { $0 + $1.encodedSize } }
+    }
+}

@@ -43,9 +43,9 @@ public struct RESPConfiguration: Sendable {
     /// How deep the lists of a reply may nest, at least 1.
     public var maximumReplyDepth = 16
 
-    /// How long to wait before the second attempt to connect again; the first is made at once. More than zero.
+    /// How long to wait before the second attempt to connect again, more than zero.
     ///
-    /// Each further attempt waits twice as long as the one before, up to ``longestBackoff``, and a random part of
+    /// The first attempt is made at once. Each further attempt waits twice as long as the one before, up to ``longestBackoff``, and a random part of
     /// up to half less.
     public var shortestBackoff: Duration = .milliseconds(10)
 

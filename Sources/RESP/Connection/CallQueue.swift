@@ -94,6 +94,7 @@ extension CallQueue {
     ///   - replyCount: How many replies they get; without any, the call is done when it is queued.
     ///   - isPipeline: Whether the replies are handed over as an array.
     ///   - completion: Whom to tell; `nil` drops the replies.
+    /// - Returns: Whether the call was taken, and whether the event loop has to be told.
     mutating func submit(
         _ call: UInt64,
         bytes: [UInt8],
@@ -131,7 +132,12 @@ extension CallQueue {
     }
 
     @inline(__always)
-    private mutating func expectReplies(_ call: UInt64, _ replyCount: Int, _ isPipeline: Bool, _ completion: Completion?) {
+    private mutating func expectReplies(
+        _ call: UInt64,
+        _ replyCount: Int,
+        _ isPipeline: Bool,
+        _ completion: Completion?
+    ) {
         guard replyCount > 0 else { return }
         sent.append(
             Sent(call: call, completion: completion, repliesLeft: replyCount, replies: isPipeline ? [] : nil)
@@ -177,6 +183,7 @@ extension CallQueue {
     /// Takes the bytes to send.
     ///
     /// - Parameter spare: A buffer that is not needed, whose memory is used for the next bytes.
+    /// - Returns: Whether there is something to send.
     mutating func takeOutput(_ spare: inout ByteBuffer) -> Bool {
         guard output.readableBytes > 0 else { return false }
         swap(&output, &spare)
@@ -254,7 +261,9 @@ extension CallQueue {
     /// Gives up the connection: what was sent fails, what was not waits for the next one.
     mutating func lose(_ error: RESPError, into answers: inout [Answer]) {
         for call in sent {
-            if let completion = call.completion { answers.append(Answer(completion: completion, result: .failure(error))) }
+            if let completion = call.completion {
+                answers.append(Answer(completion: completion, result: .failure(error)))
+            }
         }
         sent.removeAll(keepingCapacity: true)
         output.clear()
@@ -276,7 +285,9 @@ extension CallQueue {
 
     private mutating func failUnsent(_ error: RESPError, into answers: inout [Answer]) {
         for call in unsent {
-            if let completion = call.completion { answers.append(Answer(completion: completion, result: .failure(error))) }
+            if let completion = call.completion {
+                answers.append(Answer(completion: completion, result: .failure(error)))
+            }
         }
         unsent.removeAll(keepingCapacity: false)
         unsentBytes = 0

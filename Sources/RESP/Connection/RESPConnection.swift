@@ -50,8 +50,13 @@ public final class RESPConnection: Sendable {
 
     /// Makes a connection that begins to connect when it is told to.
     ///
-    /// - Parameter receivesMessages: Whether arrays that look like messages of channels are such, as they are in
-    ///   version 2 of the protocol.
+    /// - Parameters:
+    ///   - configuration: Where to connect to, as whom, and the bounds.
+    ///   - group: The event loops.
+    ///   - logger: Where the connection tells that it was lost or made.
+    ///   - receivesMessages: Whether arrays are messages of channels, as they are in version 2 of the protocol.
+    ///   - onEvent: Told of connections, losses and push messages.
+    /// - Throws: ``RESPError`` with the code `invalidConfiguration`.
     init(
         _ configuration: RESPConfiguration,
         group: (any EventLoopGroup)?,
@@ -146,12 +151,31 @@ extension RESPConnection {
         keys: [RESPArgument],
         arguments: [RESPArgument] = []
     ) async throws -> RESPValue {
-        do {
-            return try await execute(script.command(keys: keys, arguments: arguments))
-        } catch let error as RESPError {
-            guard let reply = error.underlyingError as? RESPServerError, reply.kind == "NOSCRIPT" else { throw error }
-            return try await execute(script.loadingCommand(keys: keys, arguments: arguments))
+        let replies = try await execute(script, calls: [RESPScript.Call(keys: keys, arguments: arguments)])
+        guard let reply = replies.first else { throw RESPError(.unexpectedReply, "a script was not answered") }
+        if case .error(let error) = reply { throw RESPError(error) }
+        return reply
+    }
+
+    /// Runs a script several times in one piece, by its digest, and again with its text where the server did not have
+    /// it yet.
+    ///
+    /// - Parameters:
+    ///   - script: The script.
+    ///   - calls: The keys and arguments of each run.
+    /// - Returns: What each run returned, in order; some may be errors.
+    /// - Throws: ``RESPError``; `CancellationError` if the task is cancelled.
+    public func execute(_ script: RESPScript, calls: [RESPScript.Call]) async throws -> [RESPValue] {
+        var replies = try await execute(
+            RESPPipeline(calls.map { script.command(keys: $0.keys, arguments: $0.arguments) })
+        )
+        let missed = replies.indices.filter { index in
+            if case .error(let error) = replies[index] { error.kind == "NOSCRIPT" } else { false }
         }
+        guard !missed.isEmpty else { return replies }
+        let loading = missed.map { script.loadingCommand(keys: calls[$0].keys, arguments: calls[$0].arguments) }
+        for (index, reply) in zip(missed, try await execute(RESPPipeline(loading))) { replies[index] = reply }
+        return replies
     }
 
     /// Sends a command whose reply does not matter, or that has none, such as `SUBSCRIBE`.

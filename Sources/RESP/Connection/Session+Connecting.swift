@@ -122,7 +122,8 @@ extension Session {
     private func retry(_ error: RESPError) {
         let isRefusal = error.code == .authenticationFailed || error.code == .invalidConfiguration
         let lost =
-            isRefusal ? error : RESPError(.connectionLost, "the connection broke; see the cause", underlyingError: error)
+            isRefusal
+            ? error : RESPError(.connectionLost, "the connection broke; see the cause", underlyingError: error)
         withQueue { queue in
             queue.lose(lost, into: &loop.answers)
             if isRefusal { queue.refuse(error, into: &loop.answers) }

@@ -85,6 +85,7 @@ extension RESPError {
     /// - Parameters:
     ///   - reply: What the server answered.
     ///   - command: What it was asked.
+    /// - Returns: The error.
     package static func unexpected(_ reply: RESPValue, to command: String) -> RESPError {
         if case .error(let error) = reply { return RESPError(error) }
         let text = "\(reply)".prefix(80)

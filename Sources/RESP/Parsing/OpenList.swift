@@ -33,9 +33,10 @@ struct OpenList {
         case .push: .push(elements)
         case .map:
             .map(
-                stride(from: 0, to: elements.count - 1, by: 2).map {
-                    RESPPair(key: elements[$0], value: elements[$0 + 1])
-                }
+                stride(from: 0, to: elements.count - 1, by: 2)
+                    .map {
+                        RESPPair(key: elements[$0], value: elements[$0 + 1])
+                    }
             )
         }
     }

@@ -1,6 +1,6 @@
 public import Logging
-public import NIOCore
 import NIOConcurrencyHelpers
+public import NIOCore
 
 /// Listens to channels on a connection of its own, and subscribes again whenever that connection was lost.
 ///

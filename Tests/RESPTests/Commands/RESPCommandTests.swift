@@ -18,7 +18,9 @@ struct RESPCommandTests {
 
     @Test("numbers of all sizes are written in decimal", arguments: [0, 9, 10, -1, -10, 99_999, .max, .min])
     func numbers(number: Int) {
-        #expect(text(RESPCommand("X", .integer(number))) == "*2\r\n$1\r\nX\r\n$\("\(number)".utf8.count)\r\n\(number)\r\n")
+        #expect(
+            text(RESPCommand("X", .integer(number))) == "*2\r\n$1\r\nX\r\n$\("\(number)".utf8.count)\r\n\(number)\r\n"
+        )
     }
 
     @Test("a command reads as the list it was made of", arguments: [0, 1, 9, 10, 99, 100, 1_000, 70_000])

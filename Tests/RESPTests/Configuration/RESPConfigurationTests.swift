@@ -26,7 +26,9 @@ struct RESPConfigurationTests {
 
     @Test("a Unix socket has a path")
     func unixSockets() async throws {
-        let configuration = try RESPConfiguration(url: "redis+unix://:p%40ss@/run/redis%20server/socket?db=2&protocol=2")
+        let configuration = try RESPConfiguration(
+            url: "redis+unix://:p%40ss@/run/redis%20server/socket?db=2&protocol=2"
+        )
         #expect(configuration.endpoint == .unix(path: "/run/redis server/socket"))
         #expect(configuration.database == 2)
         #expect(configuration.protocolVersion == 2)

@@ -22,11 +22,12 @@ struct BackoffTests {
     @Test("pauses are not the same for all clients")
     func jitter() {
         var generator = SplitMix64(seed: 1)
-        let pauses = (0..<20).map { _ in
-            var backoff = Backoff(shortest: .milliseconds(10), longest: .seconds(1))
-            _ = backoff.next(using: &generator)
-            return backoff.next(using: &generator)
-        }
+        let pauses = (0..<20)
+            .map { _ in
+                var backoff = Backoff(shortest: .milliseconds(10), longest: .seconds(1))
+                _ = backoff.next(using: &generator)
+                return backoff.next(using: &generator)
+            }
         #expect(Set(pauses).count > 10)
     }
 

@@ -91,9 +91,10 @@ struct RESPParserTests {
         var generator = SplitMix64(seed: seed)
         let alphabet = Array("$*:+-_#,(!=~%>|0123456789\r\n\r\n\r\nt".utf8)
         for _ in 0..<20_000 {
-            let bytes = (0..<Int.random(in: 1...60, using: &generator)).map { _ in
-                alphabet.randomElement(using: &generator) ?? 0
-            }
+            let bytes = (0..<Int.random(in: 1...60, using: &generator))
+                .map { _ in
+                    alphabet.randomElement(using: &generator) ?? 0
+                }
             let values = (try? parse(bytes, cutAt: [bytes.count / 2])) ?? []
             #expect(values.count * 3 <= bytes.count, "The seed is \(seed).")
         }

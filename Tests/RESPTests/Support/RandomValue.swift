@@ -7,9 +7,10 @@ extension RESPValue {
         func elements() -> [RESPValue] {
             (0..<Int.random(in: 0...4, using: &generator)).map { _ in random(depth: depth - 1, using: &generator) }
         }
-        let bytes = (0..<Int.random(in: 0...40, using: &generator)).map { _ in
-            UInt8.random(in: 0...255, using: &generator)
-        }
+        let bytes = (0..<Int.random(in: 0...40, using: &generator))
+            .map { _ in
+                UInt8.random(in: 0...255, using: &generator)
+            }
         switch Int.random(in: 0..<(depth > 0 ? 11 : 8), using: &generator) {
         case 0: return .null
         case 1: return .bytes(bytes)
