@@ -5,7 +5,6 @@ import Synchronization
 struct ClientRun {
     let connection: RESPConnection
     let workload: Workload
-    let keys: [[UInt8]]
 
     func measure(seconds: Double) async throws -> Measurement {
         let clock = ContinuousClock()
@@ -50,7 +49,7 @@ struct ClientRun {
         random ^= random << 13
         random ^= random >> 7
         random ^= random << 17
-        return keys[Int(random % UInt64(keys.count))]
+        return Workload.key(Int(random % UInt64(Workload.keyCount)), valueBytes: workload.valueBytes)
     }
 }
 

@@ -25,13 +25,12 @@ struct RedisBenchmark {
 
         let only = environment["ONLY"] ?? ""
         for workload in Workload.all where workload.name.hasPrefix(only) {
-            let keys = Workload.keys(valueBytes: workload.valueBytes)
             for _ in 0..<rounds {
                 Processors.move(to: 1)
                 if let hiredis = environment["HIREDIS"] {
                     report.add("hiredis_\(workload.name)", try run(hiredis, server, workload, seconds: seconds))
                 }
-                let run = ClientRun(connection: connection, workload: workload, keys: keys)
+                let run = ClientRun(connection: connection, workload: workload)
                 report.add(workload.name, try await run.measure(seconds: seconds))
             }
         }
@@ -41,9 +40,9 @@ struct RedisBenchmark {
 
     private static func fill(_ connection: RESPConnection, valueBytes: Int) async throws {
         let value = [UInt8](repeating: UInt8(ascii: "z"), count: valueBytes)
-        let keys = Workload.keys(valueBytes: valueBytes)
-        for start in stride(from: 0, to: keys.count, by: 500) {
-            let commands = keys[start..<start + 500].map { RESPCommand("SET", .bytes($0), .bytes(value)) }
+        for start in stride(from: 0, to: Workload.keyCount, by: 500) {
+            let commands = (start..<start + 500)
+                .map { RESPCommand("SET", .bytes(Workload.key($0, valueBytes: valueBytes)), .bytes(value)) }
             _ = try await connection.execute(RESPPipeline(commands))
         }
     }

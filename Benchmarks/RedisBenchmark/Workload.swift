@@ -34,12 +34,17 @@ struct Workload {
             ]
         }
 
-    /// The keys of a size, the same that the C program makes.
-    static func keys(valueBytes: Int) -> [[UInt8]] {
-        (0..<keyCount)
-            .map { index in
-                let digits = String(index)
-                return Array("key:\(valueBytes):\(String(repeating: "0", count: 6 - digits.count))\(digits)".utf8)
+    /// A key of a size, the same that the C program makes, and like there made anew for each call.
+    static func key(_ index: Int, valueBytes: Int) -> [UInt8] {
+        [UInt8](unsafeUninitializedCapacity: 16) { key, count in
+            let head: StaticString = valueBytes == 100 ? "key:100:" : "key:4096:"
+            key.baseAddress?.initialize(from: head.utf8Start, count: head.utf8CodeUnitCount)
+            count = head.utf8CodeUnitCount + 6
+            var rest = index
+            for place in stride(from: count - 1, through: count - 6, by: -1) {
+                key[place] = UInt8(48 + rest % 10)
+                rest /= 10
             }
+        }
     }
 }

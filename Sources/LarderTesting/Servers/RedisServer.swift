@@ -45,7 +45,8 @@ public final class RedisServer: Sendable {
 
     /// Starts a server and waits until it accepts connections.
     ///
-    /// - Parameter options: Further options of `redis-server`, as in `["--requirepass", "secret"]`.
+    /// - Parameter options: Further options of `redis-server`, as in `["--requirepass", "secret"]`; `PORT` stands for
+    ///   the port that the server is given.
     /// - Returns: The server.
     /// - Throws: ``RedisServerError`` if there is no `redis-server`, or if it does not start.
     public static func start(options: [String] = []) async throws -> RedisServer {
@@ -78,7 +79,8 @@ public final class RedisServer: Sendable {
             "--port", "\(port)", "--bind", "127.0.0.1", "--unixsocket", socketPath, "--dir", folder,
             "--save", "", "--appendonly", "no", "--daemonize", "no", "--logfile", "",
         ]
-        let process = try await RedisServerProcess(executable: executable, arguments: arguments + options)
+        let further = options.map { $0 == "PORT" ? "\(port)" : $0 }
+        let process = try await RedisServerProcess(executable: executable, arguments: arguments + further)
         state.withLock { $0.running = process }
     }
 

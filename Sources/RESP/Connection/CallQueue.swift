@@ -158,13 +158,9 @@ extension CallQueue {
             unsentBytes -= taken.bytes.count
             return taken.completion
         }
+        // It has not come yet, or it was answered a moment ago; which of the two cannot be told.
         cancelledEarly.insert(call)
         return nil
-    }
-
-    /// Forgets that a call was cancelled, after it has ended in another way.
-    mutating func forgetCancellation(of call: UInt64) {
-        cancelledEarly.remove(call)
     }
 }
 
@@ -235,6 +231,8 @@ extension CallQueue {
     /// - Returns: When the oldest of the late calls that were sent was due; `nil` if there was none.
     mutating func expire(now: Int64, into answers: inout [Answer]) -> Int64? {
         guard let (lastCall, due) = deadlines.removePassed(now: now) else { return nil }
+        // A call comes right after its number was given out: what was cancelled before now has long been answered.
+        cancelledEarly.removeAll()
         var wasSent = false
         var index = sent.startIndex
         while index < sent.endIndex, sent[index].call <= lastCall {

@@ -225,8 +225,6 @@ extension RESPConnection {
     private func callOnce(_ bytes: [UInt8], replyCount: Int, isPipeline: Bool) async throws -> RESPValue {
         let session = session
         let call = session.nextCall()
-        // The cancellation may come before the call is queued, and after it was answered.
-        defer { if Task.isCancelled { session.forgetCancellation(of: call) } }
         return try await withTaskCancellationHandler {
             try await withUnsafeThrowingContinuation { continuation in
                 do {

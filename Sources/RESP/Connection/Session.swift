@@ -95,10 +95,6 @@ extension Session {
         withQueue { $0.cancel(call) }?.resume(throwing: CancellationError())
     }
 
-    func forgetCancellation(of call: UInt64) {
-        withQueue { $0.forgetCancellation(of: call) }
-    }
-
     /// Begins to connect.
     func start() {
         eventLoop.execute { self.connect() }
