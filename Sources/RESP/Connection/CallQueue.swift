@@ -15,6 +15,8 @@ struct CallQueue<Completion: Sendable>: Sendable {
         case queued
         /// It waits, and the event loop has to be told.
         case needsWakeUp
+        /// It waits, and the caller's thread should take what there is to send and write it.
+        case mayWrite(Writer)
         /// It was not taken.
         case refused(any Error)
     }
@@ -34,6 +36,13 @@ struct CallQueue<Completion: Sendable>: Sendable {
         case refused(RESPError)
         /// The owner closed it: no new calls; those that were sent are still answered.
         case closed(RESPError)
+    }
+
+    /// The right to write to the socket, which one thread at a time has.
+    struct Writer: Sendable {
+        /// The socket to write to from any thread; `nil` where only the event loop can write.
+        var socket: DirectSocket?
+        fileprivate var connection: Int
     }
 
     private struct Sent {
@@ -61,6 +70,11 @@ struct CallQueue<Completion: Sendable>: Sendable {
     private var unsentBytes = 0
     private var output = ByteBuffer()
     private var isWakeUpUnderWay = false
+    private var socket: DirectSocket?
+    private var connection = 0
+    private var isWriting = false
+    /// How many replies came together the last time, which is about how many callers take turns.
+    private var lastBurst = 0
     private var newestCall: UInt64 = 0
     private var deadlines = Deadlines()
     private var cancelledEarly: Set<UInt64> = []
@@ -126,9 +140,20 @@ extension CallQueue {
             )
         }
         newestCall = max(newestCall, call)
-        if isWakeUpUnderWay { return .queued }
+        if mayWriteDirectly { return .mayWrite(Writer(socket: socket, connection: connection)) }
+        // Whoever is writing looks for more when it is done.
+        if isWakeUpUnderWay || isWriting { return .queued }
         isWakeUpUnderWay = true
         return .needsWakeUp
+    }
+
+    /// Whether the caller's thread writes itself instead of waking the event loop: for a call that is alone, which
+    /// gets its reply sooner, and for every few hundred calls, which the server works on while others are made.
+    private var mayWriteDirectly: Bool {
+        guard socket != nil, !isWriting else { return false }
+        let bytes = output.readableBytes
+        let isAlone = sent.count == 1 && lastBurst <= 1
+        return isAlone ? bytes <= 64 << 10 : 8 << 10...64 << 10 ~= bytes
     }
 
     @inline(__always)
@@ -167,29 +192,56 @@ extension CallQueue {
 // MARK: - The event loop
 
 extension CallQueue {
-    /// Begins a turn: later calls ask for another wake-up, and those that came since the last turn get a deadline.
+    /// Begins a turn of the event loop: later calls ask for another one.
+    mutating func beginTurn() {
+        isWakeUpUnderWay = false
+    }
+
+    /// Gives a deadline to the calls that have none yet.
     ///
     /// - Returns: The earliest deadline of all.
-    mutating func beginTurn(now: Int64, timeout: Int64) -> Int64? {
-        isWakeUpUnderWay = false
+    mutating func setDeadlines(now: Int64, timeout: Int64) -> Int64? {
         deadlines.add(newestCall, now: now, timeout: timeout)
         return deadlines.earliest
     }
 
-    /// Takes the bytes to send.
+    /// Takes the bytes to send, and with them the right to write until ``finishWriting(_:)``.
     ///
-    /// - Parameter spare: A buffer that is not needed, whose memory is used for the next bytes.
-    /// - Returns: Whether there is something to send.
-    mutating func takeOutput(_ spare: inout ByteBuffer) -> Bool {
-        guard output.readableBytes > 0 else { return false }
+    /// - Parameter spare: An empty buffer, whose memory is used for the next bytes.
+    /// - Returns: The right to write; `nil` if there is nothing to send, or if another thread is writing.
+    mutating func takeOutput(_ spare: inout ByteBuffer) -> Writer? {
+        guard !isWriting, output.readableBytes > 0 else { return nil }
         swap(&output, &spare)
+        isWriting = true
+        return Writer(socket: socket, connection: connection)
+    }
+
+    /// Whether the right to write is for the present connection; bytes for a lost one must not go to the next.
+    func isValid(_ writer: Writer) -> Bool { writer.connection == connection }
+
+    /// Gives back the memory of bytes that were written, for the next ones.
+    mutating func recycle(_ spare: inout ByteBuffer) {
+        if output.capacity == 0 { swap(&output, &spare) }
+    }
+
+    /// Gives back the right to write.
+    ///
+    /// - Returns: Whether the event loop has to be told that there is more to send.
+    mutating func finishWriting(_ writer: Writer) -> Bool {
+        guard isValid(writer) else { return false }
+        isWriting = false
+        guard output.readableBytes > 0, !isWakeUpUnderWay else { return false }
+        isWakeUpUnderWay = true
         return true
     }
 
     /// Sends what waited for the connection.
-    mutating func open() {
+    ///
+    /// - Parameter socket: Where any thread can write; `nil` where only the event loop can.
+    mutating func open(_ socket: DirectSocket? = nil) {
         guard case .closed = phase else {
             phase = .open
+            self.socket = socket
             for call in unsent {
                 output.writeBytes(call.bytes)
                 expectReplies(call.call, call.replyCount, call.isPipeline, call.completion)
@@ -204,6 +256,7 @@ extension CallQueue {
     ///
     /// - Returns: Whether each of them belonged to a call.
     mutating func receive(_ replies: inout [RESPValue], into answers: inout [Answer]) -> Bool {
+        lastBurst = replies.count
         for reply in replies {
             guard !sent.isEmpty else { return false }
             let index = sent.startIndex
@@ -265,6 +318,9 @@ extension CallQueue {
         }
         sent.removeAll(keepingCapacity: true)
         output.clear()
+        socket = nil
+        connection += 1
+        isWriting = false
         if case .open = phase { phase = .waiting }
     }
 

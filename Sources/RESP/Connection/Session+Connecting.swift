@@ -93,11 +93,21 @@ extension Session {
 
     private func open(version: Int) {
         loop.handshake = nil
-        withQueue { $0.open() }
+        withQueue { $0.open(directSocket) }
         logger.debug("Connected", metadata: ["server": "\(configuration.endpoint)", "protocol": "\(version)"])
         startHealthChecks()
+        startLookingForDeadlines()
         onEvent?(.connected(protocolVersion: version))
         turn()
+    }
+
+    /// The socket, if what is written to it goes over the wire as it is.
+    private var directSocket: DirectSocket? {
+        guard configuration.tls == nil, let pipeline = loop.channel?.pipeline.syncOperations else { return nil }
+        let socket = try? pipeline.withUnsafeTransportIfAvailable(of: NIOBSDSocket.Handle.self) { handle in
+            DirectSocket(duplicating: handle)
+        }
+        return socket ?? nil
     }
 
     // MARK: Losing
@@ -107,8 +117,7 @@ extension Session {
         guard let channel = loop.channel else { return }
         loop.channel = nil
         loop.handshake = nil
-        loop.healthTimer?.cancel()
-        loop.healthTimer = nil
+        stopTimers()
         channel.close(promise: nil)
         retry(error)
     }
@@ -153,7 +162,7 @@ extension Session {
         guard isDone, !loop.isClosed else { return }
         loop.isClosed = true
         loop.deadlineTimer?.cancel()
-        loop.healthTimer?.cancel()
+        stopTimers()
         let channel = loop.channel
         loop.channel = nil
         withQueue { $0.lose(RESPError(.closed, "the connection was closed by its owner"), into: &loop.answers) }

@@ -24,6 +24,22 @@ extension Session {
         if loop.isClosing { finishClosing() }
     }
 
+    /// Looks now and then whether a caller that wrote by itself has set a deadline, long before it passes.
+    func startLookingForDeadlines() {
+        let interval = TimeAmount.nanoseconds(max(timeout / 2, 500_000))
+        loop.deadlineLookout = eventLoop.scheduleRepeatedTask(initialDelay: interval, delay: interval) { _ in
+            guard self.loop.deadlineTimer == nil, let next = self.withQueue({ $0.earliestDeadline }) else { return }
+            self.scheduleDeadline(next)
+        }
+    }
+
+    func stopTimers() {
+        loop.healthTimer?.cancel()
+        loop.healthTimer = nil
+        loop.deadlineLookout?.cancel()
+        loop.deadlineLookout = nil
+    }
+
     /// Asks a silent server whether it is there; the answer's deadline tells.
     func startHealthChecks() {
         let interval = TimeAmount(configuration.healthCheckInterval)

@@ -21,6 +21,7 @@ final class Session: @unchecked Sendable {
         var isClosed = false
         var deadlineTimer: Scheduled<Void>?
         var healthTimer: RepeatedTask?
+        var deadlineLookout: RepeatedTask?
         var lastArrival = NIODeadline.now()
         var spare = ByteBuffer()
         var answers: [Queue.Answer] = []
@@ -81,15 +82,46 @@ extension Session {
         isPipeline: Bool,
         _ completion: Completion?
     ) throws {
-        let admission = withQueue {
-            $0.submit(call, bytes: bytes, replyCount: replyCount, isPipeline: isPipeline, completion: completion)
+        var output = ByteBuffer()
+        let admission = withQueue { queue in
+            let admission = queue.submit(
+                call,
+                bytes: bytes,
+                replyCount: replyCount,
+                isPipeline: isPipeline,
+                completion: completion
+            )
+            if case .mayWrite = admission {
+                _ = queue.setDeadlines(now: now, timeout: timeout)
+                _ = queue.takeOutput(&output)
+            }
+            return admission
         }
         switch admission {
         case .queued: return
         case .needsWakeUp: eventLoop.execute { self.turn() }
+        case .mayWrite(let writer): write(output, writer)
         case .refused(let error): throw error
         }
     }
+
+    /// Writes on the caller's thread; what the socket does not take, the event loop writes.
+    private func write(_ output: ByteBuffer, _ writer: Queue.Writer) {
+        var output = output
+        writer.socket?.write(&output)
+        guard output.readableBytes == 0 else {
+            let rest = output
+            return eventLoop.execute { self.writeOnLoop(rest, writer) }
+        }
+        output.clear()
+        let hasMore = withQueue { queue in
+            queue.recycle(&output)
+            return queue.finishWriting(writer)
+        }
+        if hasMore { eventLoop.execute { self.turn() } }
+    }
+
+    private var now: Int64 { Int64(NIODeadline.now().uptimeNanoseconds) }
 
     func cancel(_ call: UInt64) {
         withQueue { $0.cancel(call) }?.resume(throwing: CancellationError())
@@ -115,19 +147,28 @@ extension Session {
 extension Session {
     /// Sends what is queued.
     func turn() {
-        let now = NIODeadline.now()
-        let isWritable = loop.channel.map { $0.isWritable && loop.handshake == nil } ?? false
         var buffer = ByteBuffer()
         swap(&buffer, &loop.spare)
         buffer.clear()
-        let (deadline, hasOutput) = withQueue { queue in
-            let deadline = queue.beginTurn(now: Int64(now.uptimeNanoseconds), timeout: timeout)
-            return (deadline, isWritable && queue.takeOutput(&buffer))
+        let (deadline, writer) = withQueue { queue in
+            queue.beginTurn()
+            let deadline = queue.setDeadlines(now: now, timeout: timeout)
+            return (deadline, isOpen ? queue.takeOutput(&buffer) : nil)
         }
-        if hasOutput { loop.channel?.writeAndFlush(buffer, promise: nil) }
+        if let writer { writeOnLoop(buffer, writer) }
         // Kept for the next turn: the socket has let go of it by then, unless it could not take all of the bytes.
         swap(&buffer, &loop.spare)
         if loop.deadlineTimer == nil, let deadline { scheduleDeadline(deadline) }
+    }
+
+    private var isOpen: Bool { loop.channel != nil && loop.handshake == nil }
+
+    private func writeOnLoop(_ buffer: ByteBuffer, _ writer: Queue.Writer) {
+        guard let channel = loop.channel, withQueue({ $0.isValid(writer) }) else { return }
+        channel.writeAndFlush(buffer)
+            .whenComplete { _ in
+                if self.withQueue({ $0.finishWriting(writer) }) { self.eventLoop.execute { self.turn() } }
+            }
     }
 
     /// Takes replies and push messages, in order.

@@ -52,10 +52,6 @@ final class SessionHandler: ChannelInboundHandler {
         }
     }
 
-    func channelWritabilityChanged(context: ChannelHandlerContext) {
-        if context.channel.isWritable { session.turn() }
-    }
-
     func channelInactive(context: ChannelHandlerContext) {
         session.channelClosed(context.channel, failure ?? .peerClosed)
         context.fireChannelInactive()

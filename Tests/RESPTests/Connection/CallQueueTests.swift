@@ -16,7 +16,9 @@ struct CallQueueTests {
     /// What was sent, as a text.
     private func output(_ queue: inout Queue) -> String {
         var buffer = ByteBuffer()
-        return queue.takeOutput(&buffer) ? String(buffer: buffer) : ""
+        guard let writer = queue.takeOutput(&buffer) else { return "" }
+        _ = queue.finishWriting(writer)
+        return String(buffer: buffer)
     }
 
     private func error(_ answer: Queue.Answer) -> RESPError.Code? {
@@ -50,10 +52,48 @@ struct CallQueueTests {
         var queue = makeQueue()
         guard case .needsWakeUp = submit(1, "a", to: &queue) else { return #expect(Bool(false), "no wake-up") }
         guard case .queued = submit(2, "b", to: &queue) else { return #expect(Bool(false), "two wake-ups") }
-        _ = queue.beginTurn(now: 0, timeout: 10)
+        queue.beginTurn()
         guard case .needsWakeUp = submit(3, "c", to: &queue) else { return #expect(Bool(false), "no wake-up") }
         #expect(output(&queue) == "abc")
         #expect(output(&queue) == "")
+    }
+
+    @Test("one thread at a time writes, and is told of what came meanwhile")
+    func writing() throws {
+        var queue = makeQueue()
+        submit(1, "a", to: &queue)
+        queue.beginTurn()
+        var (first, second) = (ByteBuffer(), ByteBuffer())
+        let writer = try #require(take(&first, from: &queue))
+        guard case .queued = submit(2, "b", to: &queue) else { return #expect(Bool(false), "a wake-up") }
+        #expect(take(&second, from: &queue) == nil)
+        let hasMore = queue.finishWriting(writer)
+        #expect(hasMore)
+        #expect(output(&queue) == "b")
+    }
+
+    @Test("who wrote to a connection that was lost does not end the writing to the next one")
+    func writingToLostConnection() throws {
+        var queue = makeQueue()
+        submit(1, "a", to: &queue)
+        var buffer = ByteBuffer()
+        let old = try #require(take(&buffer, from: &queue))
+        var answers: [Queue.Answer] = []
+        queue.lose(RESPError(.connectionLost, ""), into: &answers)
+        queue.open()
+        submit(2, "b", to: &queue)
+        let new = try #require(take(&buffer, from: &queue))
+        submit(3, "c", to: &queue)
+        #expect(!queue.isValid(old) && queue.isValid(new))
+        _ = queue.finishWriting(old)
+        #expect(take(&buffer, from: &queue) == nil)
+        _ = queue.finishWriting(new)
+        #expect(output(&queue) == "c")
+    }
+
+    private func take(_ buffer: inout ByteBuffer, from queue: inout Queue) -> Queue.Writer? {
+        buffer.clear()
+        return queue.takeOutput(&buffer)
     }
 
     @Test("replies go to the calls in their order, those of a pipeline as a list")
@@ -128,10 +168,10 @@ struct CallQueueTests {
     func deadlines() throws {
         var queue = makeQueue()
         submit(1, "a", to: &queue)
-        let first = queue.beginTurn(now: 0, timeout: 640)
+        let first = queue.setDeadlines(now: 0, timeout: 640)
         #expect(first == 650)
         submit(2, "b", to: &queue)
-        _ = queue.beginTurn(now: 100, timeout: 640)
+        _ = queue.setDeadlines(now: 100, timeout: 640)
         var answers: [Queue.Answer] = []
         #expect(queue.expire(now: 649, into: &answers) == nil)
         #expect(queue.expire(now: 650, into: &answers) == 650)
@@ -145,7 +185,7 @@ struct CallQueueTests {
     func deadlineWithoutConnection() {
         var queue = makeQueue(isOpen: false)
         submit(1, "a", to: &queue)
-        _ = queue.beginTurn(now: 0, timeout: 640)
+        _ = queue.setDeadlines(now: 0, timeout: 640)
         var answers: [Queue.Answer] = []
         #expect(queue.expire(now: 1_000, into: &answers) == nil)
         #expect(answers.map(error) == [.timedOut])
