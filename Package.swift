@@ -174,6 +174,8 @@ let package = Package(
             name: "redis-client-benchmark",
             dependencies: [
                 "BenchmarkReport",
+                "Larder",
+                "LarderRedis",
                 "LarderTesting",
                 "RESP",
                 .product(name: "Logging", package: "swift-log"),

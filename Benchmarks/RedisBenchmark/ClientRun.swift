@@ -39,7 +39,7 @@ struct ClientRun {
             }
             guard reply != .null else { throw RESPError(.unexpectedReply, "a key is missing") }
             let now = ContinuousClock.now
-            samples.append(UInt32(clamping: (now - begin).attoseconds1e9))
+            samples.append(UInt32(clamping: (now - begin).wholeNanoseconds))
             begin = now
         }
         return samples
@@ -55,7 +55,7 @@ struct ClientRun {
 
 extension Duration {
     /// The whole nanoseconds of a duration of less than a second.
-    fileprivate var attoseconds1e9: Int64 {
+    var wholeNanoseconds: Int64 {
         components.seconds * 1_000_000_000 + components.attoseconds / 1_000_000_000
     }
 }

@@ -1,5 +1,6 @@
 import BenchmarkReport
 import Foundation
+import LarderRedis
 import LarderTesting
 import Logging
 import RESP
@@ -35,7 +36,46 @@ struct RedisBenchmark {
             }
         }
         await connection.close()
+        if "small".hasPrefix(only) { try await measureLargeValues(report, server, rounds: rounds, seconds: seconds) }
+        if "redis_benchmark".hasPrefix(only) {
+            for _ in 0..<rounds { try runRedisBenchmark(report, server) }
+        }
         exit(report.finish() ? 0 : 1)
+    }
+
+    private static func measureLargeValues(
+        _ report: Report,
+        _ server: RedisServer,
+        rounds: Int,
+        seconds: Double
+    ) async throws {
+        var configuration = RedisStore.Configuration(connection: try RESPConfiguration(url: server.url))
+        configuration.maximumEntryBytes = 16 << 20
+        let store = try RedisStore(configuration: configuration, logger: Logger(label: "benchmark"))
+        for _ in 0..<rounds {
+            Processors.move(to: 1)
+            for besideLargeValues in [false, true] {
+                let run = LargeValueRun(store: store)
+                let measurement = try await run.measure(besideLargeValues: besideLargeValues, seconds: seconds)
+                report.add(besideLargeValues ? "small_beside_10mib" : "small_alone", measurement)
+            }
+        }
+        await store.shutdown()
+    }
+
+    /// The tool that comes with the server, with one connection and pipelines of 500, for comparison.
+    private static func runRedisBenchmark(_ report: Report, _ server: RedisServer) throws {
+        let lines = try output(
+            of: "/usr/bin/env",
+            ["redis-benchmark"]
+                + "-p \(server.port) -c 1 -P 500 -n 300000 -d 100 -t set,get --csv".split(separator: " ")
+                .map(String.init)
+        )
+        for line in lines.split(separator: "\n") {
+            let columns = line.split(separator: ",").map { $0.trimmingPrefix("\"").prefix { $0 != "\"" } }
+            guard columns.count > 1, let operations = Double(columns[1]) else { continue }
+            report.add("redis_benchmark_\(columns[0].lowercased())100_500_ops", operations)
+        }
     }
 
     private static func fill(_ connection: RESPConnection, valueBytes: Int) async throws {
@@ -53,18 +93,27 @@ struct RedisBenchmark {
         _ workload: Workload,
         seconds: Double
     ) throws -> Measurement {
+        let line = try output(
+            of: program,
+            [
+                "\(server.port)", workload.operation.rawValue, "\(workload.valueBytes)", "\(workload.tasks)",
+                "\(seconds)",
+            ]
+        )
+        guard let measurement = Measurement(line: line) else { throw CocoaError(.executableLoad) }
+        return measurement
+    }
+
+    private static func output(of program: String, _ arguments: [String]) throws -> String {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: program)
-        process.arguments = [
-            "\(server.port)", workload.operation.rawValue, "\(workload.valueBytes)", "\(workload.tasks)", "\(seconds)",
-        ]
+        process.arguments = arguments
         let output = Pipe()
         process.standardOutput = output
         try process.run()
-        let line = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
         process.waitUntilExit()
-        guard let measurement = Measurement(line: line) else { throw CocoaError(.executableLoad) }
-        return measurement
+        return text
     }
 }
 

@@ -33,7 +33,11 @@ struct TransportSecurityTests {
         let certificates = try await Certificates.make()
         let server = try await RedisServer.start(options: options(certificates))
         for change: @Sendable (inout RESPTransportSecurity) -> Void in [
-            { _ in }, { $0.trustedCertificatesFile = certificates.authority; $0.serverName = "example.com" },
+            { _ in },
+            {
+                $0.trustedCertificatesFile = certificates.authority
+                $0.serverName = "example.com"
+            },
         ] {
             let events = Events()
             let connection = try RESPConnection.connect("rediss://localhost:\(server.port)", events: events) {
