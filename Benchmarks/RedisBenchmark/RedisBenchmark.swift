@@ -16,7 +16,7 @@ struct RedisBenchmark {
     static func main() async throws {
         let seconds = environment["SECONDS"].flatMap { Double($0) } ?? 0.5
         let rounds = environment["ROUNDS"].flatMap { Int($0) } ?? 3
-        if environment["PRECEDENCE"] != nil { Processors.takePrecedence() }
+        if environment["PRECEDENCE"] == "1" { Processors.takePrecedence() }
         Processors.move(to: 0)
         let server = try await RedisServer.start()
         Processors.move(to: 1)
