@@ -140,6 +140,19 @@ struct RedisStoreTests {
         await store.shutdown()
     }
 
+    @Test("a server tells its room, and whether it may give up tombstones")
+    func serverStatistics() async throws {
+        let server = try await RedisServer.start(options: ["--maxmemory", "64mb", "--maxmemory-policy", "allkeys-lru"])
+        let store = try RedisStore(on: server)
+        let statistics = try await store.serverStatistics()
+        #expect(statistics.usedBytes > 0)
+        #expect(statistics.maximumBytes == 64 << 20)
+        #expect(statistics.evictionPolicy == "allkeys-lru")
+        #expect(statistics.evictedKeys == 0)
+        #expect(statistics.mayEvictTombstones)
+        await store.shutdown()
+    }
+
     @Test("settings out of their range are refused")
     func configuration() {
         for change: (inout RedisStore.Configuration) -> Void in [

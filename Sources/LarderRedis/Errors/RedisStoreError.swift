@@ -9,6 +9,7 @@ public struct RedisStoreError: Error {
             case invalidTimeToLive
             case valueTooLarge
             case unexpectedReply
+            case noNodeLeft
         }
 
         private let wrapped: Wrapped
@@ -21,6 +22,8 @@ public struct RedisStoreError: Error {
         public static let valueTooLarge = Code(wrapped: .valueTooLarge)
         /// The server answered with something else than the command has.
         public static let unexpectedReply = Code(wrapped: .unexpectedReply)
+        /// All nodes of a ring are ejected.
+        public static let noNodeLeft = Code(wrapped: .noNodeLeft)
 
         /// The name of the kind.
         public var description: String { wrapped.rawValue }

@@ -73,6 +73,7 @@ struct CallQueue<Completion: Sendable>: Sendable {
     private var socket: DirectSocket?
     private var connection = 0
     private var isWriting = false
+    private var isCallerWriting = false
     /// How many replies came together the last time, which is about how many callers take turns.
     private var lastBurst = 0
     private var newestCall: UInt64 = 0
@@ -93,8 +94,8 @@ struct CallQueue<Completion: Sendable>: Sendable {
     /// How many bytes wait to be handed to the socket.
     var outputBytes: Int { output.readableBytes + unsentBytes }
 
-    /// Whether a call was sent whose reply has not come.
-    var isAwaitingReplies: Bool { !sent.isEmpty }
+    /// Whether anybody waits for the reply to a call that was sent.
+    var isAwaitingReplies: Bool { sent.contains { $0.completion != nil } }
 }
 
 // MARK: - Callers
@@ -141,8 +142,8 @@ extension CallQueue {
         }
         newestCall = max(newestCall, call)
         if mayWriteDirectly { return .mayWrite(Writer(socket: socket, connection: connection)) }
-        // Whoever is writing looks for more when it is done.
-        if isWakeUpUnderWay || isWriting { return .queued }
+        // A caller that is writing looks for more when it is done, which is soon.
+        if isWakeUpUnderWay || isCallerWriting { return .queued }
         isWakeUpUnderWay = true
         return .needsWakeUp
     }
@@ -207,17 +208,25 @@ extension CallQueue {
 
     /// Takes the bytes to send, and with them the right to write until ``finishWriting(_:)``.
     ///
-    /// - Parameter spare: An empty buffer, whose memory is used for the next bytes.
+    /// - Parameters:
+    ///   - spare: An empty buffer, whose memory is used for the next bytes.
+    ///   - isCaller: Whether the thread of a caller is going to write, and not the event loop.
     /// - Returns: The right to write; `nil` if there is nothing to send, or if another thread is writing.
-    mutating func takeOutput(_ spare: inout ByteBuffer) -> Writer? {
+    mutating func takeOutput(_ spare: inout ByteBuffer, isCaller: Bool = false) -> Writer? {
         guard !isWriting, output.readableBytes > 0 else { return nil }
         swap(&output, &spare)
         isWriting = true
+        isCallerWriting = isCaller
         return Writer(socket: socket, connection: connection)
     }
 
     /// Whether the right to write is for the present connection; bytes for a lost one must not go to the next.
     func isValid(_ writer: Writer) -> Bool { writer.connection == connection }
+
+    /// Moves the right to write from a caller to the event loop, which may take long.
+    mutating func moveToEventLoop(_ writer: Writer) {
+        if isValid(writer) { isCallerWriting = false }
+    }
 
     /// Gives back the memory of bytes that were written, for the next ones.
     mutating func recycle(_ spare: inout ByteBuffer) {
@@ -230,6 +239,7 @@ extension CallQueue {
     mutating func finishWriting(_ writer: Writer) -> Bool {
         guard isValid(writer) else { return false }
         isWriting = false
+        isCallerWriting = false
         guard output.readableBytes > 0, !isWakeUpUnderWay else { return false }
         isWakeUpUnderWay = true
         return true
@@ -321,6 +331,7 @@ extension CallQueue {
         socket = nil
         connection += 1
         isWriting = false
+        isCallerWriting = false
         if case .open = phase { phase = .waiting }
     }
 

@@ -93,7 +93,7 @@ extension Session {
             )
             if case .mayWrite = admission {
                 _ = queue.setDeadlines(now: now, timeout: timeout)
-                _ = queue.takeOutput(&output)
+                _ = queue.takeOutput(&output, isCaller: true)
             }
             return admission
         }
@@ -111,7 +111,11 @@ extension Session {
         writer.socket?.write(&output)
         guard output.readableBytes == 0 else {
             let rest = output
-            return eventLoop.execute { self.writeOnLoop(rest, writer) }
+            return eventLoop.execute {
+                self.withQueue { $0.moveToEventLoop(writer) }
+                self.writeOnLoop(rest, writer)
+                self.turn()
+            }
         }
         output.clear()
         let hasMore = withQueue { queue in

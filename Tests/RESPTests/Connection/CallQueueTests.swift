@@ -64,12 +64,33 @@ struct CallQueueTests {
         submit(1, "a", to: &queue)
         queue.beginTurn()
         var (first, second) = (ByteBuffer(), ByteBuffer())
-        let writer = try #require(take(&first, from: &queue))
+        let writer = try #require(queue.takeOutput(&first, isCaller: true))
         guard case .queued = submit(2, "b", to: &queue) else { return #expect(Bool(false), "a wake-up") }
         #expect(take(&second, from: &queue) == nil)
         let hasMore = queue.finishWriting(writer)
         #expect(hasMore)
+        queue.beginTurn()
         #expect(output(&queue) == "b")
+    }
+
+    @Test("while the event loop writes, which may take long, new calls get their deadlines all the same")
+    func deadlinesWhileWriting() throws {
+        var queue = makeQueue()
+        submit(1, "a", to: &queue)
+        queue.beginTurn()
+        var buffer = ByteBuffer()
+        let writer = try #require(queue.takeOutput(&buffer, isCaller: true))
+        queue.moveToEventLoop(writer)
+        guard case .needsWakeUp = submit(2, "b", to: &queue) else { return #expect(Bool(false), "no wake-up") }
+    }
+
+    @Test("a call whose caller has gone holds up no closing")
+    func abandonedCalls() {
+        var queue = makeQueue()
+        submit(1, "a", to: &queue)
+        #expect(queue.isAwaitingReplies)
+        _ = queue.cancel(1)
+        #expect(!queue.isAwaitingReplies)
     }
 
     @Test("who wrote to a connection that was lost does not end the writing to the next one")
