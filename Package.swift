@@ -228,6 +228,7 @@ let package = Package(
                 "LarderTesting",
                 "RESP",
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
             ]
         ),
         .testTarget(

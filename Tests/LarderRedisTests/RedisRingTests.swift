@@ -1,6 +1,7 @@
 import Larder
 import LarderTesting
 import Logging
+import NIOConcurrencyHelpers
 import RESP
 import Testing
 

@@ -1,4 +1,5 @@
 public import Larder
+import NIOConcurrencyHelpers
 
 extension RedisRing: RemoteStore {
     /// Whether all nodes bound their latency.
@@ -14,6 +15,7 @@ extension RedisRing: RemoteStore {
 
     /// Writes one entry to its node.
     public func setValue(_ bytes: [UInt8], forKey key: StoreKey, timeToLive: Duration) async throws {
+        guard timeToLive > .zero else { throw invalidLife }
         guard let node = state.withLockedValue({ $0.ring.node(forKey: key.bytes) }) else { throw noNodeLeft }
         try await call(node) { try await $0.setValue(bytes, forKey: key, timeToLive: timeToLive) }
     }
