@@ -8,7 +8,8 @@ VAULT ?=
 PORT ?= 8080
 REQUESTS ?=
 
-.PHONY: help run test lint format docs bench bench-cache bench-l1 bench-adversarial bench-peers stress stress-tsan stress-asan clean system-packages crash-test bench-journal
+.PHONY: help run test lint format docs bench bench-cache bench-l1 bench-adversarial bench-peers bench-redis \
+	bench-journal stress stress-tsan stress-asan crash-test fuzz clean system-packages test-packages
 
 help: ## Lists the commands.
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -18,7 +19,7 @@ run: system-packages ## Builds and serves the example, a vault of notes, with a 
 	@exec "$$($(SWIFT) build -c release --product notes-vault --show-bin-path)/notes-vault" \
 		--port $(PORT) $(if $(VAULT),--vault "$(VAULT)") $(if $(REQUESTS),--requests $(REQUESTS))
 
-test: system-packages ## Builds all there is and runs the tests.
+test: test-packages ## Builds all there is and runs the tests.
 	$(SWIFT) build --build-tests
 	$(SWIFT) test --skip-build
 
@@ -36,6 +37,14 @@ bench: bench-cache bench-l1 ## Runs all benchmarks.
 
 # How often each figure of `make bench-l1` is measured.
 ROUNDS ?= 7
+
+# How long each run of `make bench-redis` takes; PRECEDENCE=1 lets it run before all other processes.
+SECONDS ?= 0.5
+PRECEDENCE ?=
+
+# What `make fuzz` feeds, and how often.
+TARGET ?= resp
+RUNS ?= 1000000
 
 bench-l1: system-packages ## Measures the memory cache beside a dictionary and Foundation's cache: hits, writes, memory, tails.
 	$(SWIFT) build -c release --product memory-cache-benchmark
@@ -82,8 +91,22 @@ bench-journal: system-packages ## Measures acknowledged writes beside plain inse
 	$(SWIFT) build -c release --product journal-benchmark
 	@exec "$$($(SWIFT) build -c release --product journal-benchmark --show-bin-path)/journal-benchmark"
 
+bench-redis: system-packages ## Measures the Redis client beside hiredis and redis-benchmark, with a server of its own.
+	Scripts/install-system-packages redis-server redis-tools libhiredis-dev util-linux
+	@mkdir -p .build
+	$(CC) -O2 -o .build/hiredis-benchmark Benchmarks/HiredisBenchmark/hiredis_benchmark.c -lhiredis
+	$(SWIFT) build -c release --product redis-client-benchmark
+	@exec env HIREDIS=.build/hiredis-benchmark ROUNDS=$(ROUNDS) SECONDS=$(SECONDS) PRECEDENCE=$(PRECEDENCE) \
+		"$$($(SWIFT) build -c release --product redis-client-benchmark --show-bin-path)/redis-client-benchmark"
+
+fuzz: system-packages ## Feeds a parser with bytes that explore it, in a build of its own: TARGET=resp, RUNS.
+	@exec Fuzzing/run $(TARGET) $(RUNS)
+
 clean: ## Removes what was built, and the example's data.
 	rm -rf .build .build-tsan .build-asan Examples/NotesVault/data
 
 system-packages: ## Installs the C libraries that the build needs, if they are missing.
 	@Scripts/install-system-packages
+
+test-packages: ## Installs what the tests need besides: a Redis server.
+	@Scripts/install-system-packages redis-server

@@ -9,8 +9,10 @@ let package = Package(
         .library(name: "MemoryCache", targets: ["MemoryCache"]),
         .library(name: "Larder", targets: ["Larder"]),
         .library(name: "LarderSQLite", targets: ["LarderSQLite"]),
+        .library(name: "LarderRedis", targets: ["LarderRedis"]),
         .library(name: "LarderTesting", targets: ["LarderTesting"]),
         .library(name: "CacheSimulation", targets: ["CacheSimulation"]),
+        .library(name: "RESP", targets: ["RESP"]),
         .executable(name: "larder", targets: ["LarderCommand"]),
     ],
     dependencies: [
@@ -18,6 +20,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
@@ -53,6 +56,38 @@ let package = Package(
                 "Larder",
                 "SQLite",
                 .product(name: "Logging", package: "swift-log"),
+            ]
+        ),
+
+        // L2 on Redis or Valkey: a client of the protocol that knows no cache, and a store on it.
+        .target(
+            name: "RESP",
+            dependencies: [
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ]
+        ),
+        .target(
+            name: "LarderRedis",
+            dependencies: [
+                "Larder",
+                "RESP",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
+                .product(name: "NIOCore", package: "swift-nio"),
+            ]
+        ),
+        // A server with scripted faults; apart from LarderTesting, which does without SwiftNIO.
+        .target(
+            name: "LarderRedisTesting",
+            dependencies: [
+                "RESP",
+                .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
             ]
         ),
 
@@ -161,6 +196,19 @@ let package = Package(
             path: "Benchmarks/CrashTest"
         ),
 
+        .executableTarget(
+            name: "redis-client-benchmark",
+            dependencies: [
+                "BenchmarkReport",
+                "Larder",
+                "LarderRedis",
+                "LarderTesting",
+                "RESP",
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            path: "Benchmarks/RedisBenchmark"
+        ),
+
         .testTarget(name: "MemoryCacheTests", dependencies: ["MemoryCache", "LarderTesting"]),
         .testTarget(
             name: "LarderTests",
@@ -184,6 +232,29 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
+            ]
+        ),
+        .testTarget(
+            name: "RESPTests",
+            dependencies: [
+                "LarderRedisTesting",
+                "LarderTesting",
+                "RESP",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
+                .product(name: "NIOCore", package: "swift-nio"),
+            ]
+        ),
+        .testTarget(
+            name: "LarderRedisTests",
+            dependencies: [
+                "Larder",
+                "LarderRedis",
+                "LarderRedisTesting",
+                "LarderTesting",
+                "RESP",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
             ]
         ),
         .testTarget(

@@ -1,0 +1,173 @@
+public import Larder
+public import Logging
+import NIOConcurrencyHelpers
+import RESP
+
+/// Several independent servers that share the keys by consistent hashing in the client.
+///
+/// A node that fails several times in a row is ejected: its keys go to the other nodes, and no other key moves. It is
+/// asked now and then whether it is back, emptied, and readmitted.
+///
+/// Calls of several keys are grouped by node and run side by side, one round trip each; when one of the nodes fails
+/// the call fails. Clients that see different nodes fail look for a key in different places for a while, so an old value
+/// may come back from a node that missed an invalidation. A cache with an invalidation log tells such values by their
+/// age; without one, they last as long as their time to live.
+///
+/// ```swift
+/// let ring = try RedisRing([
+///     .init(name: "a", store: RedisStore(url: "redis://10.0.0.1")),
+///     .init(name: "b", store: RedisStore(url: "redis://10.0.0.2"), weight: 2),
+/// ])
+/// ```
+public final class RedisRing: Sendable {
+    /// A store that takes part in a ring.
+    public struct Member: Sendable {
+        /// What the node is called; keys are assigned by the names alone.
+        public var name: String
+
+        /// The store, which nobody else shuts down.
+        public var store: any RemoteStore
+
+        /// The node's share of the keys, relative to the others; at least 1.
+        public var weight: Int
+
+        /// Makes a member.
+        ///
+        /// - Parameters:
+        ///   - name: What the node is called; keys are assigned by the names alone.
+        ///   - store: The store, which the ring shuts down.
+        ///   - weight: The node's share of the keys, relative to the others; at least 1.
+        public init(name: String, store: any RemoteStore, weight: Int = 1) {
+            self.name = name
+            self.store = store
+            self.weight = weight
+        }
+    }
+
+    /// What a node has done.
+    public struct NodeStatistics: Hashable, Sendable {
+        /// What the node is called.
+        public var name: String
+
+        /// How many calls went to it.
+        public var calls = 0
+
+        /// How many of them failed for its sake.
+        public var failures = 0
+
+        /// How often it was ejected.
+        public var ejections = 0
+
+        /// Whether it is ejected now.
+        public var isEjected = false
+    }
+
+    let members: [Member]
+    let state: NIOLockedValueBox<RingState>
+    private let probeInterval: Duration
+    private let clock: any Clock<Duration>
+    private let logger: Logger
+    private let probes = NIOLockedValueBox<[Int: Task<Void, Never>]>([:])
+
+    /// Makes a ring.
+    ///
+    /// - Parameters:
+    ///   - members: The nodes, at least one; their names differ.
+    ///   - virtualNodes: At how many points of the circle a node of weight 1 stands, from 1 to 10,000.
+    ///   - failuresBeforeEjection: How many calls in a row have to fail until a node is ejected, at least 1.
+    ///   - probeInterval: How long to wait until an ejected node is asked whether it is back, more than zero.
+    ///   - clock: Measures that wait.
+    ///   - logger: Where the ring tells of nodes that leave and return.
+    /// - Throws: ``RedisStoreError`` with the code `invalidConfiguration`.
+    public init(
+        _ members: [Member],
+        virtualNodes: Int = 150,
+        failuresBeforeEjection: Int = 3,
+        probeInterval: Duration = .seconds(1),
+        clock: any Clock<Duration> = ContinuousClock(),
+        logger: Logger = .current
+    ) throws(RedisStoreError) {
+        guard !members.isEmpty, Set(members.map(\.name)).count == members.count,
+            members.allSatisfy({ $0.weight >= 1 }), 1...10_000 ~= virtualNodes, failuresBeforeEjection >= 1,
+            probeInterval > .zero
+        else {
+            throw RedisStoreError(
+                .invalidConfiguration,
+                "a ring needs nodes with different names and positive weights, 1 to 10,000 virtual nodes, "
+                    + "and a positive number of failures and interval of probes; correct the configuration"
+            )
+        }
+        self.members = members
+        self.probeInterval = probeInterval
+        self.clock = clock
+        self.logger = logger
+        let ring = HashRing(members.map { HashRing.Node($0.name, weight: $0.weight) }, virtualNodes: virtualNodes)
+        state = NIOLockedValueBox(RingState(ring: ring, failuresBeforeEjection: failuresBeforeEjection))
+    }
+
+    deinit {
+        for probe in probes.withLockedValue({ $0 }).values { probe.cancel() }
+    }
+
+    /// What each node has done, in the order of the members.
+    public var statistics: [NodeStatistics] { state.withLockedValue { $0.statistics } }
+
+    /// Shuts all nodes down.
+    public func shutdown() async {
+        for probe in probes.withLockedValue({ $0 }).values { probe.cancel() }
+        await withTaskGroup(of: Void.self) { group in
+            for member in members { group.addTask { await member.store.shutdown() } }
+        }
+    }
+}
+
+// MARK: - Nodes that fail
+
+extension RedisRing {
+    /// Calls a node and notes how that went.
+    func call<Output: Sendable>(
+        _ node: Int,
+        _ body: (any RemoteStore) async throws -> Output
+    ) async throws -> Output {
+        do {
+            let output = try await body(members[node].store)
+            state.withLockedValue { $0.succeeded(node) }
+            return output
+        } catch {
+            if Self.isFailureOfNode(error), state.withLockedValue({ $0.failed(node) }) { eject(node, error) }
+            throw error
+        }
+    }
+
+    /// Whether another call to the node would fail as well, whatever it asks.
+    private static func isFailureOfNode(_ error: any Error) -> Bool {
+        switch error {
+        case is CancellationError, is RedisStoreError: false
+        case let error as RESPError: ![.overloaded, .serverError, .unexpectedReply].contains(error.code)
+        default: true
+        }
+    }
+
+    private func eject(_ node: Int, _ error: any Error) {
+        let name = members[node].name
+        logger.warning("Ejected a node of the ring", metadata: ["node": "\(name)", "error": "\(error)"])
+        let (store, clock, interval) = (members[node].store, clock, probeInterval)
+        let probe = Task { [weak self] in
+            // What it holds is from before its keys were written and removed elsewhere.
+            repeat {
+                guard (try? await clock.sleep(for: interval)) != nil else { return }
+            } while (try? await store.removeAll(withPrefix: StoreKey(""))) == nil
+            self?.readmit(node)
+        }
+        probes.withLockedValue { $0[node] = probe }
+    }
+
+    /// The task that asks an ejected node whether it is back; it ends when the node is readmitted.
+    func probe(of node: Int) -> Task<Void, Never>? { probes.withLockedValue { $0[node] } }
+
+    private func readmit(_ node: Int) {
+        state.withLockedValue { $0.readmit(node) }
+        probes.withLockedValue { $0[node] = nil }
+        logger.notice("Readmitted a node of the ring", metadata: ["node": "\(members[node].name)"])
+    }
+}
