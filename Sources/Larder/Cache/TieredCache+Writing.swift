@@ -168,10 +168,11 @@ extension TieredCache {
         once commit: () async throws -> Commit
     ) async throws {
         let policy = try checked(policy)
+        let storeKey = try storeKey(key)
         var item = LoadedValue(
             value: value,
-            storeKey: try storeKey(key),
-            lifetime: policy.lifetime(isAbsent: value == nil),
+            storeKey: storeKey,
+            lifetime: lifetime(isAbsent: value == nil, storeKey, policy).timeToLive,
             policy: policy,
             details: EntryDetails.of(tags: policy.tags)
         )
@@ -201,8 +202,8 @@ extension TieredCache {
         flights.finish(flight, .answer(CacheResult(value: value, source: .memory)))
     }
 
-    /// Takes keys for a write or a removal, always in the order of their encoded form, so that two callers never wait for each
-    /// other.
+    /// Takes keys for a write or a removal, always in the order of their encoded form, so that two callers never wait
+    /// for each other.
     func beginWriting(_ items: [(key: Key, storeKey: StoreKey)]) async throws -> [Key: Flight<Key, Value>] {
         var taken: [Key: Flight<Key, Value>] = [:]
         do {
