@@ -40,17 +40,7 @@ extension TieredCache {
     private func set(_ entries: [(key: Key, value: Value?)], _ policy: CachePolicy?) async throws {
         let policy = try checked(policy)
         var items: [(key: Key, item: LoadedValue<Value>)] = []
-        for (key, value) in entries {
-            let storeKey = try storeKey(key)
-            let item = LoadedValue(
-                value: value,
-                storeKey: storeKey,
-                lifetime: lifetime(isAbsent: value == nil, storeKey, policy).timeToLive,
-                policy: policy,
-                details: EntryDetails.of(tags: policy.tags)
-            )
-            items.append((key, item))
-        }
+        for (key, value) in entries { items.append((key, try item(value, key, policy))) }
         var sealed = try items.map { try seal($0.item) }
         let flights = try await beginWriting(items.map { ($0.key, $0.item.storeKey) })
         defer {
@@ -73,6 +63,18 @@ extension TieredCache {
             guard let flight = flights[key] else { continue }
             self.flights.finish(flight, .answer(CacheResult(value: item.value, source: .memory)))
         }
+    }
+
+    /// A value, or its absence, on its way into the tiers.
+    private func item(_ value: Value?, _ key: Key, _ policy: CachePolicy) throws(CacheError) -> LoadedValue<Value> {
+        let storeKey = try storeKey(key)
+        return LoadedValue(
+            value: value,
+            storeKey: storeKey,
+            lifetime: lifetime(isAbsent: value == nil, storeKey, policy).timeToLive,
+            policy: policy,
+            details: EntryDetails.of(tags: policy.tags)
+        )
     }
 
     /// The bytes of an entry for the store; nil if its key is to be removed there instead.
@@ -168,14 +170,7 @@ extension TieredCache {
         once commit: () async throws -> Commit
     ) async throws {
         let policy = try checked(policy)
-        let storeKey = try storeKey(key)
-        var item = LoadedValue(
-            value: value,
-            storeKey: storeKey,
-            lifetime: lifetime(isAbsent: value == nil, storeKey, policy).timeToLive,
-            policy: policy,
-            details: EntryDetails.of(tags: policy.tags)
-        )
+        var item = try item(value, key, policy)
         // What cannot be encoded is refused before anything is changed anywhere.
         if value != nil { _ = try seal(item) }
         guard let flight = try await beginWriting([(key, item.storeKey)])[key] else { return }

@@ -32,7 +32,7 @@ import Testing
         #expect(try await first.views(of: a) == 5)
         #expect(try await ledger.views(of: a) == nil)
         let run = Task { try await first.run() }
-        await clock.waitForSleepers(3)
+        await clock.waitForSleepers(2)
         clock.advance(by: .seconds(1))
         try await first.flush()
         #expect(try await ledger.views(of: a) == 5)

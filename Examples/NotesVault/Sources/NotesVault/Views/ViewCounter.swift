@@ -1,6 +1,7 @@
 import Larder
 import LarderSQLite
 import Logging
+import MemoryCache
 import ServiceLifecycle
 
 /// Counts how often notes are looked at: each view is a merge write, and many views of one note reach the ledger as one.
