@@ -83,7 +83,10 @@ import Testing
         clock.advance(by: .seconds(5))
         _ = try await cache.result(forKey: 1) { _, context in
             #expect(context.stale?.entityTag == "\"v2\"")
-            #expect(context.stale?.tags == ["green"])
+            #expect(
+                context.stale?.tags == ["green", "red", "blue"],
+                "an invalidation of its old tags still touches it"
+            )
             return .absent
         }
     }

@@ -106,23 +106,23 @@ import Testing
         origin.hold(heedsCancellation: false)
         let hung = Task { try await cache.value(forKey: 1) }
         await origin.waitForLoads(1)
+        clock.advance(by: .seconds(1))
         let queued = Task { try await cache.value(forKey: 2) }
         await until { cache.statistics.queuedLoads == 1 }
-        clock.advance(by: .seconds(1))
-        let door = origin
         clock.advance(by: .seconds(4))
         let error = await #expect(throws: CacheError.self) { try await hung.value }
         #expect(error?.code == .loadTimedOut)
-        _ = await queued.result
-        origin.origin[1] = "newer"
-        let again = Task { try await cache.value(forKey: 1) }
-        await door.waitForLoads(2)
+        await origin.waitForLoads(2)
         #expect(cache.statistics.runningLoads == 1)
+        let again = Task { try await cache.value(forKey: 1) }
+        await until { cache.statistics.queuedLoads == 1 }
         origin.release()
-        #expect(try await again.value == "newer")
-        await until { origin.running == 0 }
-        #expect(cache.cachedValue(forKey: 1) == "newer")
-        #expect(cache.statistics.runningLoads == 0)
+        #expect(try await queued.value == "two")
+        #expect(try await again.value == "one")
+        await until { origin.running == 0 && cache.statistics.runningLoads == 0 }
+        #expect(origin.keys == [1, 2, 1])
+        #expect(cache.statistics.abandonedLoads == 1)
+        await until { cache.statistics.fencedLoads == 1 }
     }
 
     @Test("the load that waits for leave is abandoned at its own deadline, and leaves the queue")
