@@ -7,8 +7,17 @@ extension TieredCache {
         if let copy = held(key), copy.deadline > now, copy.value.value != nil {
             return answer(copy.value, at: now)
         }
-        guard let fallback, fallback.staleUntil > now, fallback.value != nil else { return nil }
+        guard let fallback, mayStandIn(fallback, for: key) else { return nil }
         return answer(fallback, at: now)
+    }
+
+    /// Whether a copy that was found when a load began may still be served: it may have been invalidated since, by its
+    /// tags or a pattern, which take no key from a load.
+    private func mayStandIn(_ copy: LiveEntry<Value>, for key: Key) -> Bool {
+        guard copy.staleUntil > clock.now, copy.value != nil else { return false }
+        guard let mark = copy.mark, let storeKey = try? storeKey(key) else { return true }
+        let tags = copy.details?.tags ?? []
+        return coherence.service(ofEntryFrom: mark.number, key: storeKey, tags: tags) != .none
     }
 
     /// A stale copy for one who waited for a load that failed; counted.
@@ -37,7 +46,7 @@ extension TieredCache {
         let now = clock.now
         let pause = Deadline.after(call.policy.shortened(call.policy.retryPause), from: now)
         let kept: LiveEntry<Value>
-        if mayKeep, let copy, copy.staleUntil > now, copy.value != nil {
+        if mayKeep, let copy, mayStandIn(copy, for: call.key) {
             kept = copy
         } else if let value = namespace.defaultValue?(call.key) {
             kept = LiveEntry(

@@ -144,6 +144,33 @@ import Testing
         #expect(try await read(self.cache()) == "one")
     }
 
+    @Test(
+        "a copy whose tag was invalidated while its replacement was loading does not come back when the load fails",
+        arguments: [true, false]
+    )
+    func invalidatedTag(isInMemory: Bool) async throws {
+        let first = try cache()
+        _ = try await first.result(forKey: 1) { _, context in
+            context.tags = ["red"]
+            return .value("one")
+        }
+        let cache = isInMemory ? first : try cache()
+        clock.advance(by: .seconds(60))
+        let door = Latch()
+        let load = { @Sendable (_: Int) async throws -> String in
+            try await door.wait()
+            throw Origin.Down()
+        }
+        let leader = Task { try await cache.value(forKey: 1, orLoad: load) }
+        await door.waitForArrivals()
+        let waiter = Task { try await cache.value(forKey: 1, orLoad: load) }
+        await until { cache.activity.waiting == 1 }
+        try await cache.removeAll(tagged: "red")
+        door.open()
+        await #expect(throws: Origin.Down.self) { try await leader.value }
+        await #expect(throws: Origin.Down.self) { try await waiter.value }
+    }
+
     @Test("where the store fails, expiring is an error, and this process does not answer with the value")
     func failingStore() async throws {
         let cache = try cache()
