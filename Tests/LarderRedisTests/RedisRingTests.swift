@@ -127,7 +127,7 @@ struct RedisRingTests {
         let ring = try RedisRing(
             try servers.enumerated()
                 .map { index, server in
-                    let store = try RedisStore(on: server) { $0.connection.timeout = .milliseconds(100) }
+                    let store = try RedisStore(on: server) { $0.connection.timeout = .seconds(1) }
                     return RedisRing.Member(name: "\(index)", store: store)
                 },
             failuresBeforeEjection: 1,

@@ -49,6 +49,18 @@ extension RESPConnection {
     }
 }
 
+/// Calls again while calls time out, as they may on a machine that is busy with other things.
+func patiently<Output: Sendable>(_ call: () async throws -> Output) async throws -> Output {
+    for _ in 0..<200 {
+        do {
+            return try await call()
+        } catch let error as RESPError {
+            guard error.code == .timedOut || error.code == .connectionLost else { throw error }
+        }
+    }
+    return try await call()
+}
+
 /// The code of the error that an operation throws.
 func errorCode(_ operation: () async throws -> some Sendable) async -> RESPError.Code? {
     do {
