@@ -6,7 +6,7 @@ public import MemoryCache
 /// goes on when the caller who started it is cancelled, as long as one caller waits for it, and is cancelled when
 /// the last has left.
 ///
-/// Make one with ``CacheSystem/cache(_:load:)``.
+/// Make one with ``CacheSystem/cache(_:load:)-(_,(Key)->Value?)``.
 public final class LoadingCache<Key: CacheKey, Value: Sendable>: Sendable {
     /// The cache below, for reads with another loader, writes and removals.
     public let cache: TieredCache<Key, Value>

@@ -7,7 +7,7 @@ extension WriteBehindCache {
     /// - Parameter key: The key of the entry.
     /// - Returns: The value. `nil` if it is pending deletion, if no tier has a fresh one, or if merges are pending and
     ///   no tier has what they are to be merged into.
-    /// - Throws: What ``TieredCache/value(forKey:)`` throws.
+    /// - Throws: What ``TieredCache/value(forKey:options:)`` throws.
     public func value(forKey key: Key) async throws -> Value? {
         try await read(key) { key in
             guard let base = try await cache.value(forKey: key) else { return .unknown }
@@ -26,7 +26,7 @@ extension WriteBehindCache {
     ///   - load: Produces the value from the origin, or `nil` where it has none. It is not asked about a key whose
     ///     value or deletion is pending.
     /// - Returns: The value, or `nil` where there is none.
-    /// - Throws: What ``TieredCache/valueIfPresent(forKey:policy:orLoad:)`` throws.
+    /// - Throws: What ``TieredCache/valueIfPresent(forKey:policy:options:orLoad:)`` throws.
     /// - Complexity: O(1) on a hit in memory; takes a lock while any write is pending.
     public func value(
         forKey key: Key,

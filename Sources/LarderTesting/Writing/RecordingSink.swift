@@ -32,7 +32,7 @@ public final class RecordingSink<Key: CacheKey, Value: Sendable>: WriteSink {
     /// What it was called with, repetitions included.
     public var calls: [[SinkWrite<Key, Value>]] { state.withLock { $0.calls } }
 
-    /// Says what becomes of each write from now on; those that are not ``SinkResult/done`` have no effect.
+    /// Says what becomes of each write from now on; those that are not `done` have no effect.
     ///
     /// - Parameter result: Answers for a write; `nil` to take all of them again.
     public func answer(_ result: (@Sendable (SinkWrite<Key, Value>) -> SinkResult)?) {
