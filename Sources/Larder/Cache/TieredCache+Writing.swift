@@ -66,7 +66,7 @@ extension TieredCache {
     }
 
     /// A value, or its absence, on its way into the tiers.
-    private func item(_ value: Value?, _ key: Key, _ policy: CachePolicy) throws(CacheError) -> LoadedValue<Value> {
+    func item(_ value: Value?, _ key: Key, _ policy: CachePolicy) throws(CacheError) -> LoadedValue<Value> {
         let storeKey = try storeKey(key)
         return LoadedValue(
             value: value,

@@ -2,11 +2,12 @@ import Larder
 import Logging
 import Synchronization
 
-/// The notes behind the cache: reads go through it, writes go to the origin and then remove what they touched.
+/// The notes behind the cache: reads go through it, and so do writes, which then remove what else they touched.
 ///
 /// ## Why nothing stale survives an edit
 ///
-/// - **Notes, backlinks and views** are removed by key, in all tiers, before the write returns. The index knows
+/// - **The note** goes to the vault and then into all tiers, with the key held meanwhile.
+/// - **Other notes, backlinks and views** are removed by key, in all tiers, before the write returns. The index knows
 ///   which: it follows the links of the note before and after the edit (see ``ChangeWriter``). A load that runs
 ///   meanwhile is fenced off by the cache.
 /// - **Searches** cannot be listed, so they are not removed but left behind: their keys carry a version that the
@@ -64,14 +65,25 @@ final class CachedNoteRepository: NoteRepository {
     // MARK: Writes
 
     func save(_ source: String, as id: NoteID) async throws -> Bool {
-        let (change, isNew) = try await vault.save(source, as: id)
-        if let change { await settle(change) }
+        var change: VaultChange?
+        var isNew = false
+        try await caches.notes.writeValue(forKey: id) { [vault] in
+            (change, isNew) = try await vault.save(source, as: id)
+            // Where the index cannot say what it holds now, the next read finds out.
+            return try? await vault.index.note(id)
+        }
+        if let change { await settle(change, keeping: id) }
         return isNew
     }
 
     func delete(_ id: NoteID) async throws -> Bool {
-        guard let change = try await vault.delete(id) else { return false }
-        await settle(change)
+        var change: VaultChange?
+        try await caches.notes.writeValue(forKey: id) { [vault] in
+            change = try await vault.delete(id)
+            return nil
+        }
+        guard let change else { return false }
+        await settle(change, keeping: id)
         return true
     }
 
@@ -93,9 +105,9 @@ final class CachedNoteRepository: NoteRepository {
     ///
     /// If the store cannot be reached the write stands nonetheless, and the change stays unsettled: it is tried
     /// again with the next change, and at the next start.
-    func settle(_ change: VaultChange) async {
+    func settle(_ change: VaultChange, keeping written: NoteID? = nil) async {
         do {
-            try await remove(change)
+            try await remove(change, keeping: written)
             if hasLeftovers.exchange(false, ordering: .relaxed) { try await settleChanges() }
         } catch {
             hasLeftovers.store(true, ordering: .relaxed)
@@ -112,8 +124,8 @@ final class CachedNoteRepository: NoteRepository {
         try await vault.index.writeSettled()
     }
 
-    private func remove(_ change: VaultChange) async throws {
-        try await caches.remove(change)
+    private func remove(_ change: VaultChange, keeping written: NoteID? = nil) async throws {
+        try await caches.remove(change, keeping: written)
         vault.index.settle(change)
         // To forget everything once more after a crash would be a pity.
         if change.scope == .everything { try await vault.index.writeSettled() }

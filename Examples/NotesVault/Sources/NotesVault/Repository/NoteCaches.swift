@@ -4,7 +4,8 @@ import MemoryCache
 /// The caches of the vault, one for each kind of answer.
 ///
 /// Notes are kept for an hour, searches for half an hour, and that a note does not exist for a minute. These
-/// times only bound what is kept: an edit is seen at once, because it removes what it touched.
+/// times only bound what is kept: an edit is seen at once, because it writes the note through the cache and removes
+/// what else it touched.
 struct NoteCaches: Sendable {
     let notes: TieredCache<NoteID, Note>
     let backlinks: TieredCache<NoteID, [NoteReference]>
@@ -26,8 +27,8 @@ struct NoteCaches: Sendable {
         popular = try system.cache(CacheNamespace("popular", policy: minute, memory: .entries(1)))
     }
 
-    /// Removes everything that a change touched, in all tiers.
-    func remove(_ change: VaultChange) async throws {
+    /// Removes everything that a change touched, in all tiers, but for a note that was written through.
+    func remove(_ change: VaultChange, keeping written: NoteID? = nil) async throws {
         switch change.scope {
         case .everything:
             try await notes.removeAll()
@@ -38,7 +39,7 @@ struct NoteCaches: Sendable {
         case .notes(let changed, let neighbors):
             // Views last: they are made of the others.
             let shown = Array(changed.union(neighbors))
-            try await notes.removeValues(forKeys: Array(changed))
+            try await notes.removeValues(forKeys: changed.filter { $0 != written })
             try await backlinks.removeValues(forKeys: shown)
             try await views.removeValues(forKeys: shown)
         }
