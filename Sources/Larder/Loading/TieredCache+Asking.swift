@@ -94,7 +94,15 @@ enum LoadScope {
         limiters.contains(ObjectIdentifier(limiter))
     }
 
-    static func enter<Result>(_ limiter: LoadLimiter, _ body: () async throws -> Result) async rethrows -> Result {
-        try await $limiters.withValue(limiters + [ObjectIdentifier(limiter)]) { try await body() }
+    static func enter<Result>(
+        _ limiter: LoadLimiter,
+        isolation: isolated (any Actor)? = #isolation,
+        _ body: () async throws -> Result
+    ) async rethrows -> Result {
+        try await $limiters.withValue(limiters + [ObjectIdentifier(limiter)]) {
+            // Captured, so that the body does not leave the caller's actor.
+            _ = isolation
+            return try await body()
+        }
     }
 }
