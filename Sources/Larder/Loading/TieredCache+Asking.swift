@@ -31,7 +31,7 @@ extension TieredCache {
             now: clock.now
         )
         defer { permit.release() }
-        return try await withTaskCancellationHandler {
+        return try await withCancellationHandler {
             try await counted(try namespace.breaker?.begin(), load)
         } onCancel: {
             // Nobody waits for it any more, and it may not heed that.
