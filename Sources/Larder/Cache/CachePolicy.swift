@@ -136,6 +136,8 @@ extension CachePolicy {
 
     /// A duration, less a random part of it up to the jitter.
     func shortened(_ duration: Duration) -> Duration {
-        jitter > 0 ? duration * (1 - .random(in: 0...jitter)) : duration
+        guard jitter > 0 else { return duration }
+        var generator = JitterGenerator()
+        return duration * (1 - .random(in: 0...jitter, using: &generator))
     }
 }

@@ -47,23 +47,75 @@ extension Deadline {
     }
 }
 
+/// What L1 was found to hold under a key, with the end of its grace.
+///
+/// A class for the same reason as ``LiveEntry``.
+final class HeldEntry<Value: Sendable>: Sendable {
+    let value: MemoryEntry<Value>
+    let deadline: UInt64
+
+    init(_ held: (value: MemoryEntry<Value>, deadline: UInt64)) {
+        value = held.value
+        deadline = held.deadline
+    }
+}
+
 /// An entry, with the end of its grace, as it moves between the tiers.
-struct LiveEntry<Value: Sendable>: Sendable {
+///
+/// A class, so that those who hand it on, and most often have none, need not find out how a value is laid out.
+final class LiveEntry<Value: Sendable>: Sendable {
     let value: Value?
     let timeToLive: Duration
     let storedAt: UInt64
-    var freshUntil: UInt64
+    let freshUntil: UInt64
     let staleUntil: UInt64
     let details: EntryDetails?
 
     /// Where in the invalidation log its load began, if the envelope says so.
-    var position: LogPosition?
+    let position: LogPosition?
 
     /// The mark with which it may enter memory; nil if it may not.
-    var mark: LogMark?
+    let mark: LogMark?
 
     /// Where it comes from.
-    var source = CacheResult<Value>.Source.store
+    let source: CacheResult<Value>.Source
+
+    init(
+        value: Value?,
+        timeToLive: Duration,
+        storedAt: UInt64,
+        freshUntil: UInt64,
+        staleUntil: UInt64,
+        details: EntryDetails?,
+        position: LogPosition? = nil,
+        mark: LogMark? = nil,
+        source: CacheResult<Value>.Source = .store
+    ) {
+        self.value = value
+        self.timeToLive = timeToLive
+        self.storedAt = storedAt
+        self.freshUntil = freshUntil
+        self.staleUntil = staleUntil
+        self.details = details
+        self.position = position
+        self.mark = mark
+        self.source = source
+    }
+
+    /// The entry with a mark, and fresh until a moment at most.
+    func admitted(_ mark: LogMark?, freshUntil limit: UInt64 = .max) -> LiveEntry {
+        LiveEntry(
+            value: value,
+            timeToLive: timeToLive,
+            storedAt: storedAt,
+            freshUntil: min(freshUntil, limit),
+            staleUntil: staleUntil,
+            details: details,
+            position: position,
+            mark: mark,
+            source: source
+        )
+    }
 
     func isFresh(at now: UInt64) -> Bool { freshUntil > now }
 

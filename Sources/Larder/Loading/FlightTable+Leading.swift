@@ -115,7 +115,7 @@ extension FlightTable {
 
 extension FlightTable.State {
     /// Ends a load that takes too long.
-    mutating func abandon(_ flight: Flight<Key, Value>, _ aftermath: inout Aftermath<Key, Value>) {
+    mutating func abandon(_ flight: Flight<Key, Value>, _ aftermath: inout Aftermath) {
         abandoned += 1
         aftermath.perform(flight.cancelLoad)
         // What the store had before the key was written or removed is not for anybody any more.

@@ -80,7 +80,7 @@ extension FlightTable {
 
     /// Waits for the turn of a waiter, which leaves if its task is cancelled.
     func turn(of waiter: Waiter<Key, Value>) async -> Turn<Key, Value> {
-        await withTaskCancellationHandler {
+        await withCancellationHandler {
             await uncancellableTurn(of: waiter)
         } onCancel: {
             leave(waiter)
@@ -122,7 +122,7 @@ extension FlightTable.State {
     mutating func flight(
         of key: Key,
         at now: UInt64,
-        _ aftermath: inout Aftermath<Key, Value>
+        _ aftermath: inout Aftermath
     ) -> Flight<Key, Value>? {
         guard let flight = flights[key] else { return nil }
         guard flight.phase == .loading, flight.deadline <= now else { return flight }
@@ -133,7 +133,7 @@ extension FlightTable.State {
     /// Cancels a load that runs in a task of its own and that nobody waits for any more.
     ///
     /// A load that is being stored keeps its key until that is done.
-    mutating func giveUp(_ flight: Flight<Key, Value>, _ aftermath: inout Aftermath<Key, Value>) {
+    mutating func giveUp(_ flight: Flight<Key, Value>, _ aftermath: inout Aftermath) {
         guard flight.phase == .loading, flight.cancelLoad != nil, !flight.goesOnAlone else { return }
         detach(flight)
         aftermath.perform(flight.cancelLoad)

@@ -55,8 +55,9 @@ final class FlightTable<Key: CacheKey, Value: Sendable>: Sendable {
     }
 
     /// Changes the state under the lock, then does what came of it.
-    func update<Result>(_ body: (inout State, inout Aftermath<Key, Value>) -> Result) -> Result {
-        var aftermath = Aftermath<Key, Value>()
+    @inline(__always)
+    func update<Result>(_ body: (inout State, inout Aftermath) -> Result) -> Result {
+        var aftermath = Aftermath()
         var deadline = Deadline.never
         let result = state.withLock { state in
             let result = body(&state, &aftermath)
@@ -76,7 +77,7 @@ final class FlightTable<Key: CacheKey, Value: Sendable>: Sendable {
     ///
     /// - Returns: The next deadline, if there is one.
     private func ringAlarms(at now: UInt64) -> UInt64? {
-        var aftermath = Aftermath<Key, Value>()
+        var aftermath = Aftermath()
         let next = state.withLock { state in
             while let alarm = state.alarms.popDue(at: now) { state.ring(alarm, at: now, &aftermath) }
             state.watchedDeadline = state.alarms.nextDeadline
@@ -126,7 +127,7 @@ extension FlightTable.State {
     }
 
     /// Does what is due.
-    mutating func ring(_ alarm: Alarm, at now: UInt64, _ aftermath: inout Aftermath<Key, Value>) {
+    mutating func ring(_ alarm: Alarm, at now: UInt64, _ aftermath: inout Aftermath) {
         if let flight = alarm as? Flight<Key, Value> {
             if flight.phase == .loading { abandon(flight, &aftermath) }
         } else if let waiter = alarm as? Waiter<Key, Value> {
@@ -144,7 +145,7 @@ extension FlightTable.State {
     mutating func enlist(
         in flight: Flight<Key, Value>,
         _ patience: Patience,
-        _ aftermath: inout Aftermath<Key, Value>
+        _ aftermath: inout Aftermath
     ) -> Waiter<Key, Value> {
         let waiter = Waiter(flight, patience, newestRecord())
         flight.waiters.append(waiter)
@@ -166,7 +167,7 @@ extension FlightTable.State {
     mutating func dismiss(
         _ waiter: Waiter<Key, Value>,
         _ turn: Turn<Key, Value>,
-        _ aftermath: inout Aftermath<Key, Value>
+        _ aftermath: inout Aftermath
     ) {
         guard !waiter.state.isOver else { return }
         if case .overdue = turn { overdue += 1 }
@@ -180,20 +181,21 @@ extension FlightTable.State {
 
     /// Takes the key from a flight.
     mutating func detach(_ flight: Flight<Key, Value>) {
+        guard !flight.isDetached else { return }
         flight.isDetached = true
+        flights[flight.key] = nil
         if flight.waiting > 0 { orphans[ObjectIdentifier(flight)] = flight }
-        if flights[flight.key] === flight { flights[flight.key] = nil }
     }
 
     /// Ends a flight, and tells all who wait for it.
     mutating func close(
         _ flight: Flight<Key, Value>,
         _ turn: Turn<Key, Value>,
-        _ aftermath: inout Aftermath<Key, Value>
+        _ aftermath: inout Aftermath
     ) {
-        detach(flight)
+        if flight.isDetached { orphans[ObjectIdentifier(flight)] = nil } else { flights[flight.key] = nil }
+        flight.isDetached = true
         flight.phase = .over
-        orphans[ObjectIdentifier(flight)] = nil
         alarms.cancel(flight)
         for waiter in flight.waiters {
             alarms.cancel(waiter)

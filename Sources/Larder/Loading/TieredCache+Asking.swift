@@ -31,7 +31,7 @@ extension TieredCache {
             now: clock.now
         )
         defer { permit.release() }
-        return try await withTaskCancellationHandler {
+        return try await withCancellationHandler {
             try await counted(try namespace.breaker?.begin(), load)
         } onCancel: {
             // Nobody waits for it any more, and it may not heed that.
@@ -94,7 +94,15 @@ enum LoadScope {
         limiters.contains(ObjectIdentifier(limiter))
     }
 
-    static func enter<Result>(_ limiter: LoadLimiter, _ body: () async throws -> Result) async rethrows -> Result {
-        try await $limiters.withValue(limiters + [ObjectIdentifier(limiter)]) { try await body() }
+    static func enter<Result>(
+        _ limiter: LoadLimiter,
+        isolation: isolated (any Actor)? = #isolation,
+        _ body: () async throws -> Result
+    ) async rethrows -> Result {
+        try await $limiters.withValue(limiters + [ObjectIdentifier(limiter)]) {
+            // Captured, so that the body does not leave the caller's actor.
+            _ = isolation
+            return try await body()
+        }
     }
 }

@@ -25,7 +25,8 @@ extension TieredCache {
         var inherited: Flight<Key, Value>?
         while true {
             let waiter: Waiter<Key, Value>
-            switch inherited.map({ .lead($0) }) ?? join(call) {
+            let entry = if let inherited { FlightTable<Key, Value>.Entry.lead(inherited) } else { join(call) }
+            switch entry {
             case .lead(let flight):
                 inherited = nil
                 guard let own = launch(flight, call, load) else {

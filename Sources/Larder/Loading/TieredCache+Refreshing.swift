@@ -42,7 +42,7 @@ extension TieredCache {
             if flights.beginStoring(flight) { fill(call.key, call.storeKey, stored, ticket) }
             return answer(stored, at: clock.now)
         }
-        return try await loadAndKeep(flight, call, newest(due, finding.entry), finding, ticket, load)
+        return try await loadAndKeep(flight, call, newest(HeldEntry(due), finding.entry), finding, ticket, load)
     }
 
     /// By how much an entry of the store must live longer than the one in memory to count as newer, in nanoseconds;

@@ -84,7 +84,7 @@ extension TieredCache {
 
     /// The newer of the copies of memory and store that may still be served, or that a loader may compare with.
     func newest(
-        _ cached: (value: MemoryEntry<Value>, deadline: UInt64)?,
+        _ cached: HeldEntry<Value>?,
         _ stored: LiveEntry<Value>?
     ) -> LiveEntry<Value>? {
         let now = clock.now

@@ -87,18 +87,20 @@ final class Waiter<Key: CacheKey, Value: Sendable>: Alarm, @unchecked Sendable {
 }
 
 /// What is to be done once the lock of the table is free.
-struct Aftermath<Key: CacheKey, Value: Sendable> {
-    private var resumptions: [(UnsafeContinuation<Turn<Key, Value>, Never>, Turn<Key, Value>)] = []
+///
+/// Not generic, for the same reason as ``Alarm``.
+struct Aftermath {
+    private var resumptions: [() -> Void] = []
     private var actions: [@Sendable () -> Void] = []
 
     /// Tells a waiter its turn: at once if it is not suspended yet, or else afterwards.
-    mutating func tell(_ waiter: Waiter<Key, Value>, _ turn: Turn<Key, Value>) {
+    mutating func tell<Key, Value>(_ waiter: Waiter<Key, Value>, _ turn: Turn<Key, Value>) {
         switch waiter.state {
         case .joined:
             waiter.state = .told(turn)
         case .parked(let continuation):
             waiter.state = .left
-            resumptions.append((continuation, turn))
+            resumptions.append { continuation.resume(returning: turn) }
         case .told, .left:
             break
         }
@@ -109,7 +111,7 @@ struct Aftermath<Key: CacheKey, Value: Sendable> {
     }
 
     func carryOut() {
-        for (continuation, turn) in resumptions { continuation.resume(returning: turn) }
+        for resume in resumptions { resume() }
         for action in actions { action() }
     }
 }

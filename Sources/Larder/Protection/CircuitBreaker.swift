@@ -131,7 +131,7 @@ extension CircuitBreaker {
     /// Runs an operation as a call that was begun.
     func run<Result>(_ call: Call, _ operation: () async throws -> Result) async throws -> Result {
         do {
-            let result = try await withTaskCancellationHandler {
+            let result = try await withCancellationHandler {
                 try await operation()
             } onCancel: {
                 // At once, because the operation may take its time to notice.

@@ -56,7 +56,7 @@ final class LoadBatcher<Key: Hashable & Sendable, Value: Sendable>: Sendable {
     /// - Throws: What the bulk call throws, or `CancellationError` at once if the task is cancelled.
     func load(_ key: Key) async throws -> Value? {
         let ticket = Ticket<Place>()
-        return try await withTaskCancellationHandler {
+        return try await withCancellationHandler {
             try await withCheckedThrowingContinuation { join(key, ticket, $0) }
         } onCancel: {
             leave(ticket)

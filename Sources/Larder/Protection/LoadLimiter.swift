@@ -68,7 +68,7 @@ final class LoadLimiter: Sendable {
         try Task.checkCancellation()
         if let permit = tryAcquire(group: group) { return permit }
         guard deadline > now else { throw Self.timedOut }
-        return try await withTaskCancellationHandler {
+        return try await withCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
                 enter(ticket, continuation, group, priority, deadline)
             }

@@ -35,7 +35,7 @@ final class StoreGate: Sendable {
             try checkLoad()
             if store.boundsItsLatency { return try await operation(store) }
             let race = start(operation, timeout)
-            return try await withTaskCancellationHandler {
+            return try await withCancellationHandler {
                 try await race.result
             } onCancel: {
                 giveUp(race, CancellationError())

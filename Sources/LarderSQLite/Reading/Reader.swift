@@ -81,7 +81,12 @@ extension Reader {
     }
 
     func slots(forKeys keys: [StoreKey], now: Int64) throws -> [StoreSlot] {
-        try connection.read {
+        // One statement sees one state of the database, without the time that a transaction around it takes.
+        if keys.count == 1, let slot = try keys.first.map({ try entry(forKey: $0, now: now) }), slot.version != .vacant
+        {
+            return [slot]
+        }
+        return try connection.read {
             try keys.map { try slot(forKey: $0, now: now) }
         }
     }

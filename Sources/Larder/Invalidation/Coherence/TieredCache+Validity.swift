@@ -3,11 +3,11 @@ import MemoryCache
 extension TieredCache {
     /// What memory holds under a key, as far as it may still be served: an entry that was softly invalidated is stale,
     /// and one that was invalidated is gone.
-    func held(_ key: Key, _ storeKey: StoreKey? = nil) -> (value: MemoryEntry<Value>, deadline: UInt64)? {
+    func held(_ key: Key, _ storeKey: StoreKey? = nil) -> HeldEntry<Value>? {
         guard var held = memory.peek(forKey: key) else { return nil }
         guard held.value.mark < coherence.lazyMark else {
             renewIfIdle(key, &held.value)
-            return held
+            return HeldEntry(held)
         }
         guard let storeKey = storeKey ?? (try? self.storeKey(key)) else { return nil }
         let now = clock.now
@@ -24,7 +24,7 @@ extension TieredCache {
                 return true
             }
             renewIfIdle(key, &held.value)
-            return held
+            return HeldEntry(held)
         case .stale:
             // Its mark stays, since the next read has to find out again whether the log is still silent.
             held.value.freshUntil = min(held.value.freshUntil, now)
@@ -32,7 +32,7 @@ extension TieredCache {
             if let grace = namespace.policy.graceAfterInvalidation, !coherence.isCutOff {
                 held.deadline = min(held.deadline, Deadline.after(grace, from: now))
             }
-            return held
+            return HeldEntry(held)
         case .none:
             let old = held.value.mark
             memory.update(forKey: key) { $0.mark > old }
@@ -71,7 +71,7 @@ extension TieredCache {
         _ storeKey: StoreKey,
         _ ticket: InvalidationNode.LoadTicket
     ) -> StoreFinding<Value> {
-        guard var entry = finding.entry else { return finding }
+        guard let entry = finding.entry else { return finding }
         let admission = coherence.admission(
             ofStoredFrom: entry.position,
             key: storeKey,
@@ -79,13 +79,11 @@ extension TieredCache {
             ticket: ticket
         )
         var finding = finding
-        entry.mark = admission.memoryMark
         switch admission.service {
         case .hit:
-            finding.entry = entry
+            finding.entry = entry.admitted(admission.memoryMark)
         case .stale:
-            entry.freshUntil = min(entry.freshUntil, clock.now)
-            finding.entry = entry
+            finding.entry = entry.admitted(admission.memoryMark, freshUntil: clock.now)
         case .none:
             finding.entry = nil
         }
