@@ -92,11 +92,14 @@ extension FlightTable {
     /// Passes the lead of a flight to the next waiter, or ends it where there is none.
     ///
     /// Only a waiter who is suspended takes the lead: one who is busy elsewhere, with other keys of a bulk read,
-    /// would leave the flight without anybody at work on it. Such a waiter begins again when it comes to it.
+    /// would leave the flight without anybody at work on it. Such a waiter begins again when it comes to it. Nor is the
+    /// lead of a load passed on that was being stored: those who wait for the end of that may not want to load at all.
     func handOver(_ flight: Flight<Key, Value>) {
         let now = watch.now
         update { state, aftermath in
-            guard !flight.isDetached, let heir = flight.waiters.first(where: \.state.isParked) else {
+            guard !flight.isDetached, flight.phase == .loading,
+                let heir = flight.waiters.first(where: \.state.isParked)
+            else {
                 return state.close(flight, .retry, &aftermath)
             }
             flight.phase = .loading

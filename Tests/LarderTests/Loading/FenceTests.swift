@@ -181,6 +181,31 @@ import Testing
         #expect(try await cache.value(forKey: 1) == nil)
     }
 
+    @Test("a removal that comes when a load has just failed is not asked to lead it when its leader is cancelled, too")
+    func leadForRemoval() async throws {
+        let caches = try CacheSystem()
+        let leader = Latch()
+        let removal = Counter()
+        var namespace = CacheNamespace<Int, String>.inMemory("defaults", policy: exact())
+        // Asked for after the failure, while the key is taken for what stands in.
+        namespace.defaultValue = { _ in
+            leader.open()
+            while removal.value == 0 {}
+            return nil
+        }
+        let cache = try caches.cache(namespace)
+        let load = Task { try await cache.value(forKey: 1) { _ in throw Origin.Down() } }
+        try await leader.wait()
+        let remove = Task { try await cache.removeValue(forKey: 1) }
+        await until { cache.activity.waiting == 1 }
+        load.cancel()
+        removal.add()
+        await #expect(throws: Origin.Down.self) { try await load.value }
+        try await remove.value
+        #expect(try await cache.value(forKey: 1) { _ in "new" } == "new")
+        #expect(cache.activity == (0, 0))
+    }
+
     @Test("the lead of a load passes to a caller who is there to take it, not to a bulk read that is busy elsewhere")
     func leadForBulk() async throws {
         let busy = Latch()
