@@ -70,10 +70,12 @@ extension TieredCache {
                 bulk.results[key] = .success(count(answer))
             } else {
                 bulk.pending[key] = call
-                if options.contains(.forceRefresh) { try await beginAnew(key) }
             }
         }
         do {
+            if options.contains(.forceRefresh) {
+                for key in bulk.pending.keys { try await flights.detachLoad(of: key) }
+            }
             while !bulk.isDone {
                 join(&bulk)
                 try await lead(&bulk, load)
@@ -134,6 +136,7 @@ extension TieredCache {
 
     /// Lets go of all flights after the cancellation of the task.
     private func abandon(_ bulk: inout BulkRead<Key, Value>, _ error: any Error) {
+        for _ in bulk.pending { countMiss() }
         for lead in bulk.leads {
             countMiss()
             if Task.isCancelled {

@@ -133,6 +133,23 @@ import Testing
         expect(cache, misses: 4, coalesced: 3, loads: 1)
     }
 
+    @Test("a forced read of several keys that is cancelled before it began to load is a miss for each of them")
+    func cancelledForcedRead() async throws {
+        let store = FaultyStore(wrapping: DictionaryStore(), boundsItsLatency: true)
+        let cache = try CacheSystem(store: store)
+            .cache(CacheNamespace<Int, String>("values")) { [origin] in try await origin.load($0) }
+        store.hang(.write)
+        let load = Task { try await cache.value(forKey: 1) }
+        await store.waitUntilHanging()
+        let forced = Task { try await cache.cache.values(forKeys: [1, 2, 3], options: .forceRefresh) { _ in [:] } }
+        await until { cache.cache.activity.waiting == 2 }
+        forced.cancel()
+        await #expect(throws: CancellationError.self) { try await forced.value }
+        store.release()
+        _ = try await load.value
+        expect(cache, misses: 4, loads: 1)
+    }
+
     @Test("callers who leave at the soft timeout, or at an abandoned load, count one stale hit each")
     func softTimeouts() async throws {
         let cache = try cache()
