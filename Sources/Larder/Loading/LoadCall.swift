@@ -94,6 +94,7 @@ extension TieredCache {
         case .failure(let error):
             return .answer(try standIn(for: call.key, orThrow: error))
         case .abandoned(let fallback):
+            rest(call)
             return .answer(try standIn(for: call.key, fallback, orThrow: Self.abandonedLoad(of: call.key)))
         case .overdue(let fallback):
             if let copy = standIn(for: call.key, fallback) { return .answer(count(copy)) }

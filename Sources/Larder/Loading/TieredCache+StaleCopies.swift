@@ -31,6 +31,16 @@ extension TieredCache {
         throw error()
     }
 
+    /// Lets a stale copy in memory rest before the next load, because one was abandoned.
+    func rest(_ call: LoadCall<Key, Value>) {
+        let now = clock.now
+        let pause = Deadline.after(call.policy.shortened(call.policy.retryPause), from: now)
+        memory.update(forKey: call.key) { entry in
+            if entry.freshUntil <= now { entry.nextLoad = max(entry.nextLoad, pause) }
+            return true
+        }
+    }
+
     /// A stale copy, or the default value, for the leader of a load that failed.
     ///
     /// Memory keeps it for those who come next, and rests before the next load. If the key was touched meanwhile, the
@@ -71,7 +81,8 @@ extension TieredCache {
             storedAt: kept.storedAt,
             details: EntryDetails.of(kept.details, idleLife: nil)
         )
-        if mayKeep, kept.mark != nil, !call.options.contains(.skipMemoryWrite), !isPassThrough {
+        // A forced refresh that failed leaves what is fresh as it is.
+        if mayKeep, kept.mark != nil, kept.freshUntil <= now, !call.options.contains(.skipMemoryWrite), !isPassThrough {
             memory.setValue(entry, forKey: call.key, deadline: kept.staleUntil, now: now)
         }
         return CacheResult(

@@ -188,4 +188,40 @@ import Testing
         await #expect(throws: Origin.Down.self) { try await waiter.value }
         #expect(try await cache.value(forKey: 1, options: .allowStale) == nil)
     }
+
+    @Test("after a load that was abandoned the stale copy rests too, so that a hung origin is asked once a pause")
+    func abandonedLoad() async throws {
+        let policy = exact(
+            grace: .seconds(600),
+            softTimeout: .seconds(600),
+            loadDeadline: .seconds(3),
+            retryPause: .seconds(5)
+        )
+        let asked = Counter()
+        let door = Latch()
+        defer { door.open() }
+        let cache = try CacheSystem(store: store, clock: clock, logger: log.logger)
+            .cache(CacheNamespace<Int, String>("values", policy: policy)) { _ in
+                if asked.add() == 1 { return "one" }
+                await door.waitUncancellably()
+                return nil
+            }
+        _ = try await cache.value(forKey: 1)
+        clock.advance(by: .seconds(60))
+        let caller = Task { try await cache.value(forKey: 1) }
+        await until { cache.cache.activity.waiting == 1 && asked.value == 2 }
+        clock.advance(by: .seconds(3))
+        #expect(try await caller.value == "one")
+        #expect(try await cache.value(forKey: 1) == "one")
+        #expect(asked.value == 2)
+    }
+
+    @Test("a forced refresh that fails leaves the fresh copy as it is")
+    func failedForcedRefresh() async throws {
+        let cache = try cache()
+        _ = try await read(cache)
+        let answer = try await cache.value(forKey: 1, options: .forceRefresh) { _ in throw Origin.Down() }
+        #expect(answer == "one")
+        #expect(cache.cachedValue(forKey: 1) == "one")
+    }
 }
