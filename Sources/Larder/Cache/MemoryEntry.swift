@@ -45,6 +45,9 @@ struct LiveEntry<Value: Sendable>: Sendable {
     /// The mark with which it may enter memory; nil if it may not.
     var mark: LogMark?
 
+    /// Up to which record of the invalidation log it was known to be servable, at least as stale.
+    var judged: LogMark?
+
     func isFresh(at now: UInt64) -> Bool { freshUntil > now }
 
     func isUsable(at now: UInt64, acceptsAbsence: Bool) -> Bool {

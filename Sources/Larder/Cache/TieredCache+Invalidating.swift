@@ -48,8 +48,8 @@ extension TieredCache {
     /// - Throws: What ``removeAll(taggedWithAnyOf:)`` throws.
     /// - Complexity: As ``removeAll(taggedWithAnyOf:)``.
     public func removeAll(matching pattern: KeyPattern) async throws {
-        try await invalidate(.pattern(pattern), isSoft: false)
-        sweepInBackground(pattern)
+        let mark = try await invalidate(.pattern(pattern), isSoft: false)
+        sweepInBackground(pattern, before: coherence.position(of: mark))
     }
 
     /// Makes all entries whose keys match a pattern stale in all tiers, on all nodes that share the invalidation log.
@@ -67,12 +67,15 @@ extension TieredCache {
         try await invalidate(.everything, isSoft: true)
     }
 
-    private func invalidate(_ target: InvalidationRecord.Target, isSoft: Bool) async throws {
-        await prepare()
-        try await coherence.append([InvalidationRecord(target, in: namespace.name, isSoft: isSoft)])
-        guard coherence.log == nil else { return }
+    @discardableResult
+    private func invalidate(_ target: InvalidationRecord.Target, isSoft: Bool) async throws -> LogMark {
+        let mark = try await coherence.append([InvalidationRecord(target, in: namespace.name, isSoft: isSoft)])
+        guard coherence.log == nil, store != nil else { return mark }
+        // What was judged before the record may just be on its way into the store.
+        await flights.settle()
         // Nothing but this process knows the record; what the store holds must not need it.
         try await store?.bury(target, prefixLength: keyPrefix.count)
+        return mark
     }
 
     private static func checked(_ tags: Set<String>) throws(CacheError) -> [String] {
@@ -83,14 +86,15 @@ extension TieredCache {
     }
 
     /// Frees what entries that match a pattern take, which are not served any more.
-    private func sweepInBackground(_ pattern: KeyPattern) {
+    private func sweepInBackground(_ pattern: KeyPattern, before position: LogPosition?) {
         Task.detached(priority: .background) { [weak self] in
             guard let self else { return }
             memory.invalidateAll { key, entry in
                 guard entry.mark < self.coherence.lazyMark, let storeKey = try? self.storeKey(key) else { return false }
                 return pattern.matches(storeKey.bytes.dropFirst(self.keyPrefix.count))
             }
-            if coherence.log != nil { await store?.sweep(pattern, prefixLength: keyPrefix.count) }
+            guard let position, let store else { return }
+            await store.sweep(pattern, prefixLength: keyPrefix.count, before: position)
         }
     }
 }

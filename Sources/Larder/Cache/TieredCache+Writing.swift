@@ -65,13 +65,29 @@ extension TieredCache {
                 sealed[index] = try seal(items[index].item)
             }
         }
-        await store?.write(sealed.compactMap { $0 })
+        let overtaken = await write(sealed.compactMap { $0 }, at: coherence.position(of: mark))
         try? await store?.remove(zip(items, sealed).filter { $1 == nil }.map(\.0.item.storeKey))
         for (key, item) in items {
-            put(key, item, loadDuration: counters.typicalLoad)
+            if !overtaken.contains(item.storeKey) {
+                put(key, item, loadDuration: counters.typicalLoad, touchedSince: mark)
+            } else {
+                memory.update(forKey: key) { $0.mark > mark.number }
+            }
             guard let flight = flights[key] else { continue }
             self.flights.finish(flight, .answer(CacheResult(value: item.value, source: .memory)))
         }
+    }
+
+    /// Writes entries into the store.
+    ///
+    /// - Returns: The keys for which the store has something newer.
+    private func write(_ writes: [StoreWrite], at position: LogPosition?) async -> Set<StoreKey> {
+        guard let store else { return [] }
+        guard let position else {
+            await store.write(writes)
+            return []
+        }
+        return await store.write(writes, at: position)
     }
 
     /// The bytes of an entry for the store; nil if its key is to be removed there instead.
@@ -137,15 +153,20 @@ extension TieredCache {
     public func removeAll() async throws {
         await flights.detachAll()
         defer { memory.removeAll() }
-        try await coherence.append([InvalidationRecord(.everything, in: namespace.name)])
+        var failure: (any Error)?
+        do {
+            try await coherence.append([InvalidationRecord(.everything, in: namespace.name)])
+        } catch {
+            failure = error
+        }
         do {
             try await store?.removeAll()
         } catch {
-            await flights.detachAll()
-            throw error
+            failure = failure ?? error
         }
         // A load that began meanwhile may have read the store before it was emptied.
         await flights.detachAll()
+        if let failure { throw failure }
     }
 
     /// Takes keys for a write or a removal, always in the order of their encoded form, so that two callers never wait for each

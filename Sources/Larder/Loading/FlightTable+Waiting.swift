@@ -3,9 +3,21 @@ import MemoryCache
 extension FlightTable {
     /// Joins the flight of a key, or opens one.
     ///
-    /// The time limit is how long the load may take if this caller leads it.
-    func join(_ key: Key, now: UInt64, timeLimit: Duration, patience: Patience) -> Entry {
+    /// The time limit is how long the load may take if this caller leads it. A load that began before an invalidation
+    /// of its key is not joined.
+    func join(
+        _ key: Key,
+        now: UInt64,
+        timeLimit: Duration,
+        patience: Patience,
+        isTouched: (_ since: LogMark) -> Bool
+    ) -> Entry {
         update { state, aftermath in
+            if let flight = state.flights[key], flight.phase == .loading, flight.began < state.newestRecord(),
+                isTouched(flight.began)
+            {
+                state.detach(flight)
+            }
             if let flight = state.flight(of: key, at: now, &aftermath) {
                 if patience.hasCopy, patience.soft <= now {
                     flight.goesOnAlone = true
@@ -48,9 +60,15 @@ extension FlightTable {
     }
 
     /// Takes the key from a load that is under way, so that what it brings is not stored.
-    func detachLoad(of key: Key) {
+    ///
+    /// - Parameters:
+    ///   - key: The key.
+    ///   - mark: What the load must know of to keep its key; `nil` takes it from any.
+    func detachLoad(of key: Key, unlessBegunAt mark: LogMark? = nil) {
         update { state, _ in
-            if let flight = state.flights[key], flight.phase == .loading { state.detach(flight) }
+            guard let flight = state.flights[key], flight.phase == .loading else { return }
+            if let mark, flight.began >= mark { return }
+            state.detach(flight)
         }
     }
 

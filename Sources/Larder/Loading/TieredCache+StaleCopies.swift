@@ -7,7 +7,9 @@ extension TieredCache {
         if let copy = held(key), copy.deadline > now, copy.value.value != nil {
             return answer(copy.value, at: now)
         }
-        guard let fallback, fallback.staleUntil > now, fallback.value != nil else { return nil }
+        guard let fallback, fallback.staleUntil > now, fallback.value != nil,
+            isServable(fallback, key, since: fallback.judged)
+        else { return nil }
         return answer(fallback, at: now)
     }
 
@@ -29,13 +31,15 @@ extension TieredCache {
         for call: LoadCall<Key, Value>,
         _ copy: LiveEntry<Value>?,
         _ flight: Flight<Key, Value>,
+        _ ticket: InvalidationNode.LoadTicket,
         insteadOf error: any Error
     ) -> CacheResult<Value>? {
         let now = clock.now
         let pause = Deadline.after(call.policy.shortened(call.policy.retryPause), from: now)
         let kept: LiveEntry<Value>
-        if let copy, copy.staleUntil > now, copy.value != nil {
+        if let copy, copy.staleUntil > now, copy.value != nil, isServable(copy, call.key, since: ticket.applied) {
             kept = copy
+            setValidity(of: flight, call.storeKey, tags: copy.details?.tags ?? [], since: ticket.applied)
         } else if let value = namespace.defaultValue?(call.key) {
             kept = LiveEntry(
                 value: value,
@@ -60,6 +64,7 @@ extension TieredCache {
         )
         if !call.options.contains(.skipMemoryWrite), kept.mark != nil, flights.beginStoring(flight) {
             memory.setValue(entry, forKey: call.key, deadline: kept.staleUntil, now: now)
+            retract(call.key, call.storeKey, entry, touchedSince: ticket.applied)
         }
         return answer(entry, at: now)
     }

@@ -67,6 +67,7 @@ public final class CacheSystem: Service, Sendable {
         reader = log.map { log in
             LogReader(
                 log: log,
+                maximumSilence: configuration.maximumSilence,
                 clock: clock,
                 failures: FailureLog(
                     "The invalidation log failed; entries in memory are not trusted for long",

@@ -7,7 +7,6 @@ extension TieredCache {
         guard var held = memory.peek(forKey: key) else { return nil }
         guard held.value.mark < coherence.lazyMark else { return held }
         guard let storeKey = storeKey ?? (try? self.storeKey(key)) else { return nil }
-        let now = clock.now
         switch coherence.service(
             ofEntryFrom: held.value.mark,
             key: storeKey,
@@ -22,18 +21,48 @@ extension TieredCache {
             }
             return held
         case .stale:
-            // Its mark stays, since the next read has to find out again whether the log is still silent.
-            held.value.freshUntil = min(held.value.freshUntil, now)
-            held.value.nextLoad = min(held.value.nextLoad, now)
-            if let grace = namespace.policy.graceAfterInvalidation, !coherence.isCutOff {
-                held.deadline = min(held.deadline, Deadline.after(grace, from: now))
-            }
-            return held
+            return stale(held, key, isInvalidated: !coherence.isCutOff)
         case .none:
             let old = held.value.mark
             memory.update(forKey: key) { $0.mark > old }
             return nil
         }
+    }
+
+    /// An entry of memory as a stale copy.
+    private func stale(
+        _ held: (value: MemoryEntry<Value>, deadline: UInt64),
+        _ key: Key,
+        isInvalidated: Bool
+    ) -> (value: MemoryEntry<Value>, deadline: UInt64) {
+        var held = held
+        let now = clock.now
+        // Its mark stays, since the next read has to find out again whether the log is still silent.
+        let mark = held.value.mark
+        if held.value.freshUntil > now {
+            held.value.freshUntil = now
+            held.value.nextLoad = min(held.value.nextLoad, now)
+            if isInvalidated {
+                // From here on its grace runs.
+                memory.update(forKey: key) { entry in
+                    if entry.mark == mark {
+                        entry.freshUntil = min(entry.freshUntil, now)
+                        entry.nextLoad = min(entry.nextLoad, now)
+                    }
+                    return true
+                }
+            }
+        }
+        if isInvalidated, let grace = namespace.policy.graceAfterInvalidation {
+            held.deadline = min(held.deadline, Deadline.after(grace, from: held.value.freshUntil))
+        }
+        return held
+    }
+
+    /// Whether a copy that was found before may still be served as stale.
+    func isServable(_ copy: LiveEntry<Value>, _ key: Key, since mark: LogMark?) -> Bool {
+        guard let mark, let storeKey = try? storeKey(key) else { return true }
+        return !coherence.isRemoved(storeKey, tags: copy.details?.tags ?? [], since: mark)
     }
 
     /// Whether an entry of memory that has not been compared with the newest invalidations is still fresh.
@@ -57,6 +86,7 @@ extension TieredCache {
         )
         var finding = finding
         entry.mark = admission.memoryMark
+        entry.judged = ticket.applied
         switch admission.service {
         case .hit:
             finding.entry = entry
@@ -77,6 +107,7 @@ extension TieredCache {
                 let key = type.decode(storeKey.bytes.dropFirst(keyPrefix.count)) as? Key
             else { continue }
             memory.update(forKey: key) { $0.mark >= mark.number }
+            flights.detachLoad(of: key, unlessBegunAt: mark)
         }
     }
 
