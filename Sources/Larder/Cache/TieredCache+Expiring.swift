@@ -27,9 +27,10 @@ extension TieredCache {
         defer {
             for flight in taken.values { flights.finish(flight, .retry) }
         }
-        for item in items { expireInMemory(item.key) }
+        let copies = items.map { expireInMemory($0.key) }
         // Other processes drop their copies; the one in the store comes behind the record, and is stale.
         let mark = try await announce(items.map(\.storeKey))
+        for (item, copy) in zip(items, copies) { restore(copy, item.key, item.storeKey, mark) }
         try await store?
             .expire(
                 items.map(\.storeKey),
@@ -38,11 +39,24 @@ extension TieredCache {
             )
     }
 
-    private func expireInMemory(_ key: Key) {
+    /// Puts a stale copy that this process has made behind the record that drops those of others.
+    private func restore(
+        _ copy: (entry: MemoryEntry<Value>, deadline: UInt64)?,
+        _ key: Key,
+        _ storeKey: StoreKey,
+        _ mark: LogMark
+    ) {
+        guard coherence.log != nil, var (entry, deadline) = copy else { return }
+        entry.mark = max(entry.mark, mark.number)
+        memory.setValue(entry, forKey: key, deadline: deadline, now: clock.now)
+        retract(key, storeKey, entry, touchedSince: mark)
+    }
+
+    private func expireInMemory(_ key: Key) -> (entry: MemoryEntry<Value>, deadline: UInt64)? {
         let now = clock.now
         guard let held = held(key), held.deadline > now, held.value.value != nil else {
             memory.removeValue(forKey: key)
-            return
+            return nil
         }
         let limit = namespace.policy.graceAfterInvalidation.map { Deadline.after($0, from: now) } ?? Deadline.never
         let entry = MemoryEntry(
@@ -53,6 +67,8 @@ extension TieredCache {
             storedAt: held.value.storedAt,
             details: EntryDetails.of(held.value.details, idleLife: nil)
         )
-        memory.setValue(entry, forKey: key, deadline: min(held.deadline, limit), now: now)
+        let deadline = min(held.deadline, limit)
+        memory.setValue(entry, forKey: key, deadline: deadline, now: now)
+        return (entry, deadline)
     }
 }

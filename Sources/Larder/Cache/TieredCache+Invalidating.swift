@@ -48,8 +48,8 @@ extension TieredCache {
     /// - Throws: What ``removeAll(taggedWithAnyOf:)`` throws.
     /// - Complexity: As ``removeAll(taggedWithAnyOf:)``.
     public func removeAll(matching pattern: KeyPattern) async throws {
-        try await invalidate(.pattern(pattern), isSoft: false)
-        sweepInBackground(pattern)
+        let mark = try await invalidate(.pattern(pattern), isSoft: false)
+        sweepInBackground(pattern, before: coherence.position(of: mark))
     }
 
     /// Makes all entries whose keys match a pattern stale in all tiers, on all nodes that share the invalidation log.
@@ -67,18 +67,28 @@ extension TieredCache {
         try await invalidate(.everything, isSoft: true)
     }
 
-    private func invalidate(_ target: InvalidationRecord.Target, isSoft: Bool) async throws {
-        try await invalidate([InvalidationRecord(target, in: namespace.name, isSoft: isSoft)])
+    @discardableResult
+    private func invalidate(_ target: InvalidationRecord.Target, isSoft: Bool) async throws -> LogMark {
+        try await carryOutRecords([InvalidationRecord(target, in: namespace.name, isSoft: isSoft)])
     }
 
     /// Carries out invalidations of this namespace, and tells the others.
     func invalidate(_ records: [InvalidationRecord]) async throws {
+        try await carryOutRecords(records)
+    }
+
+    @discardableResult
+    private func carryOutRecords(_ records: [InvalidationRecord]) async throws -> LogMark {
         await prepare()
-        let removed = records.flatMap { $0.isSoft ? [] : $0.keys }
-        let failure = await failureOfRemoving(removed)
-        try await channel.append(records + derivedRecords(of: records))
-        if coherence.log == nil { try await carryOutInStore(records) }
+        let failure = await failureOfRemoving(records.flatMap { $0.isSoft ? [] : $0.keys })
+        let mark = coherence.mark(of: try await channel.append(records + derivedRecords(of: records)))
+        if coherence.log == nil, store != nil {
+            // What was judged before the record may just be on its way into the store.
+            await flights.settle()
+            try await carryOutInStore(records)
+        }
         if let failure { throw failure }
+        return mark
     }
 
     /// Does in the store what no record in a shared log stands for.
@@ -101,14 +111,15 @@ extension TieredCache {
     }
 
     /// Frees what entries that match a pattern take, which are not served any more.
-    private func sweepInBackground(_ pattern: KeyPattern) {
+    private func sweepInBackground(_ pattern: KeyPattern, before position: LogPosition?) {
         Task.detached(priority: .background) { [weak self] in
             guard let self else { return }
             memory.invalidateAll { key, entry in
                 guard entry.mark < self.coherence.lazyMark, let storeKey = try? self.storeKey(key) else { return false }
                 return pattern.matches(storeKey.bytes.dropFirst(self.keyPrefix.count))
             }
-            if coherence.log != nil { await store?.sweep(pattern, prefixLength: keyPrefix.count) }
+            guard let position, let store else { return }
+            await store.sweep(pattern, prefixLength: keyPrefix.count, before: position)
         }
     }
 }

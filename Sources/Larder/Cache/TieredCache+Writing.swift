@@ -56,10 +56,14 @@ extension TieredCache {
                 sealed[index] = try seal(items[index].item)
             }
         }
-        await store?.write(sealed.compactMap { $0 })
+        let overtaken = await write(sealed.compactMap { $0 }, at: coherence.position(of: mark))
         try? await store?.remove(zip(items, sealed).filter { $1 == nil }.map(\.0.item.storeKey))
         for (key, item) in items {
-            put(key, item, loadDuration: counters.typicalLoad)
+            if !overtaken.contains(item.storeKey) {
+                put(key, item, loadDuration: counters.typicalLoad, touchedSince: mark)
+            } else {
+                memory.update(forKey: key) { $0.mark > mark.number }
+            }
             guard let flight = flights[key] else { continue }
             self.flights.finish(flight, .answer(CacheResult(value: item.value, source: .memory)))
         }
@@ -75,6 +79,18 @@ extension TieredCache {
             policy: policy,
             details: EntryDetails.of(tags: policy.tags)
         )
+    }
+
+    /// Writes entries into the store.
+    ///
+    /// - Returns: The keys for which the store has something newer.
+    private func write(_ writes: [StoreWrite], at position: LogPosition?) async -> Set<StoreKey> {
+        guard let store else { return [] }
+        guard let position else {
+            await store.write(writes)
+            return []
+        }
+        return await store.write(writes, at: position)
     }
 
     /// The bytes of an entry for the store; nil if its key is to be removed there instead.
@@ -141,16 +157,21 @@ extension TieredCache {
     public func removeAll() async throws {
         await flights.detachAll()
         defer { memory.removeAll() }
+        var failure: (any Error)?
         let everything = [InvalidationRecord(.everything, in: namespace.name)]
-        try await channel.append(everything + derivedRecords(of: everything))
+        do {
+            try await channel.append(everything + derivedRecords(of: everything))
+        } catch {
+            failure = error
+        }
         do {
             try await store?.removeAll()
         } catch {
-            await flights.detachAll()
-            throw error
+            failure = failure ?? error
         }
         // A load that began meanwhile may have read the store before it was emptied.
         await flights.detachAll()
+        if let failure { throw failure }
     }
 
     /// Writes a key once something else has taken the value, such as the sink of a ``WriteThroughCache``.
@@ -193,7 +214,7 @@ extension TieredCache {
         var isStored = false
         if let write = try seal(item) { isStored = await store?.write([write]) ?? false }
         if !isStored { try? await store?.remove([item.storeKey]) }
-        put(key, item, loadDuration: counters.typicalLoad)
+        put(key, item, loadDuration: counters.typicalLoad, touchedSince: item.mark)
         flights.finish(flight, .answer(CacheResult(value: value, source: .memory)))
     }
 

@@ -55,7 +55,7 @@ extension TieredCache {
         // What cannot be encoded stays in memory alone, as it does when it was loaded.
         if !isPassThrough, let write = try? store?.seal(item) { isStored = await store?.write([write]) ?? false }
         if !isStored { try? await store?.remove([item.storeKey]) }
-        put(key, item, loadDuration: counters.typicalLoad)
+        put(key, item, loadDuration: counters.typicalLoad, touchedSince: item.mark)
     }
 
     /// Removes an entry whose key is held.

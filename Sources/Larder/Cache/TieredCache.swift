@@ -52,7 +52,8 @@ public final class TieredCache<Key: CacheKey, Value: Sendable>: Sendable {
         var times = InvalidationNode.Configuration()
         times.maximumSilence = system.configuration.maximumSilence
         times.tombstoneLife = tombstoneLife
-        times.loadDeadline = tombstoneLife
+        // What is stored at the last moment still comes before the tombstone falls.
+        times.loadDeadline = namespace.policy.loadDeadline * 2
         let coherence = Coherence(
             namespace: namespace.name,
             keyPrefix: StoreKey(bytes: keyPrefix),

@@ -37,8 +37,11 @@ final class Flight<Key: CacheKey, Value: Sendable>: Alarm, @unchecked Sendable {
     /// How many of the waiters have not left.
     var waiting = 0
 
-    /// The newest invalidation that touched the result since the load began; those who came after it do not take it.
-    var touch: LogMark?
+    /// The newest record of the invalidation log when the flight was opened, or an older one.
+    var began: LogMark
+
+    /// Says whether the result has been touched by an invalidation; those who came after that do not take it.
+    var validity: ResultValidity?
 
     /// Whether the load goes on when nobody waits for it.
     var goesOnAlone = false
@@ -56,10 +59,17 @@ final class Flight<Key: CacheKey, Value: Sendable>: Alarm, @unchecked Sendable {
     var priority = TaskPriority.background
     var escalation: Escalation?
 
-    init(key: Key, phase: Phase, patience: UInt64) {
+    init(key: Key, phase: Phase, patience: UInt64, began: LogMark) {
+        self.began = began
         self.key = key
         self.phase = phase
         self.patience = patience
+    }
+
+    /// Whether the result may be older than an invalidation that a waiter came after.
+    func comesTooEarly(for waiter: Waiter<Key, Value>) -> Bool {
+        guard let validity, waiter.mark > validity.mark else { return false }
+        return validity.isTouched()
     }
 
     /// The end of the time of one who leads from now on.
@@ -67,4 +77,11 @@ final class Flight<Key: CacheKey, Value: Sendable>: Alarm, @unchecked Sendable {
         let (deadline, overflow) = now.addingReportingOverflow(patience)
         return overflow ? Deadline.never : deadline
     }
+}
+
+/// What tells whether the result of a flight was touched while the flight was under way.
+struct ResultValidity: Sendable {
+    /// The newest record of the invalidation log of which the result knows.
+    let mark: LogMark
+    let isTouched: @Sendable () -> Bool
 }

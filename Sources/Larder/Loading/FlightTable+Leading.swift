@@ -78,10 +78,9 @@ extension FlightTable {
         update { _, _ in flight.deadline }
     }
 
-    /// Notes that an invalidation touched what a flight loaded.
-    func setTouch(of flight: Flight<Key, Value>, _ touch: LogMark?) {
-        guard let touch else { return }
-        update { _, _ in flight.touch = touch }
+    /// Says how to find out whether an invalidation has touched what a flight brings.
+    func setValidity(of flight: Flight<Key, Value>, _ validity: ResultValidity) {
+        update { _, _ in flight.validity = validity }
     }
 
     /// Ends a flight and tells all who wait for it.
@@ -105,6 +104,8 @@ extension FlightTable {
             flight.phase = .loading
             flight.fallback = nil
             flight.escalation = nil
+            flight.began = state.newestRecord()
+            flight.validity = nil
             state.alarms.set(flight, to: flight.deadline(from: now))
             aftermath.perform(flight.releasePermit)
             flight.releasePermit = nil

@@ -3,9 +3,21 @@ import MemoryCache
 extension FlightTable {
     /// Joins the flight of a key, or opens one.
     ///
-    /// The time limit is how long the load may take if this caller leads it.
-    func join(_ key: Key, now: UInt64, timeLimit: Duration, patience: Patience) -> Entry {
+    /// The time limit is how long the load may take if this caller leads it. A load that began before an invalidation
+    /// of its key is not joined.
+    func join(
+        _ key: Key,
+        now: UInt64,
+        timeLimit: Duration,
+        patience: Patience,
+        isTouched: (_ since: LogMark) -> Bool
+    ) -> Entry {
         update { state, aftermath in
+            if let flight = state.flights[key], flight.phase == .loading, flight.began < state.newestRecord(),
+                isTouched(flight.began)
+            {
+                state.detach(flight)
+            }
             if let flight = state.flight(of: key, at: now, &aftermath) {
                 if patience.hasCopy, patience.soft <= now {
                     flight.goesOnAlone = true
@@ -59,6 +71,14 @@ extension FlightTable {
             return nil
         }
         if let waiter, case .cancelled = await turn(of: waiter) { throw CancellationError() }
+    }
+
+    /// Takes the key from a load that is under way, unless it knew of a record when it began.
+    func detachLoad(of key: Key, unlessBegunAt mark: LogMark) {
+        update { state, _ in
+            guard let flight = state.flights[key], flight.phase == .loading, flight.began < mark else { return }
+            state.detach(flight)
+        }
     }
 
     /// Says which task loads, and how to cancel it once nobody waits for it.

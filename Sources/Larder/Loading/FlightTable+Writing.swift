@@ -36,11 +36,16 @@ extension FlightTable {
     /// Takes the keys from all loads under way, and waits for the writes and for the loads that are being stored,
     /// even if the task is cancelled: both end within the timeout of the store.
     func detachAll() async {
+        await settle(detachingLoads: true)
+    }
+
+    /// Waits for the writes and for the loads that are being stored, even if the task is cancelled.
+    func settle(detachingLoads: Bool = false) async {
         let waiters: [Waiter<Key, Value>] = update { state, aftermath in
             Array(state.flights.values)
                 .compactMap { flight in
                     if flight.phase != .loading { return state.enlist(in: flight, .endless, &aftermath) }
-                    state.detach(flight)
+                    if detachingLoads { state.detach(flight) }
                     return nil
                 }
         }

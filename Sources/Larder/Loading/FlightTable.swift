@@ -115,7 +115,7 @@ extension FlightTable.State {
         now: UInt64 = 0,
         patience: UInt64 = Deadline.never
     ) -> Flight<Key, Value> {
-        let flight = Flight<Key, Value>(key: key, phase: phase, patience: patience)
+        let flight = Flight<Key, Value>(key: key, phase: phase, patience: patience, began: newestRecord())
         flights[key] = flight
         flight.deadline = flight.deadline(from: now)
         return flight
@@ -199,8 +199,7 @@ extension FlightTable.State {
         alarms.cancel(flight)
         for waiter in flight.waiters {
             alarms.cancel(waiter)
-            let comesTooLate = flight.touch.map { waiter.mark >= $0 } ?? false
-            aftermath.tell(waiter, comesTooLate ? .retry : turn)
+            aftermath.tell(waiter, flight.comesTooEarly(for: waiter) ? .retry : turn)
         }
         flight.waiters = []
         flight.waiting = 0

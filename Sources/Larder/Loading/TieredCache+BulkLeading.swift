@@ -3,6 +3,7 @@ import MemoryCache
 extension TieredCache {
     /// Looks through the tiers for all keys that a bulk read leads, and loads the rest.
     func lead(_ bulk: inout BulkRead<Key, Value>, _ load: BulkLoader) async throws {
+        let ticket = coherence.beginLoad()
         settle(&bulk) { lead in
             guard lead.call.options.readsMemory, let entry = held(lead.call.key, lead.call.storeKey)?.value,
                 entry.freshUntil > clock.now
@@ -10,7 +11,6 @@ extension TieredCache {
             return answer(entry, at: clock.now)
         }
         guard !bulk.leads.isEmpty else { return }
-        let ticket = coherence.beginLoad()
         await find(&bulk, ticket)
         settle(&bulk) { lead in
             guard lead.call.options.readsStore, let stored = lead.finding.entry,
@@ -19,6 +19,8 @@ extension TieredCache {
             if !lead.call.options.contains(.skipMemoryWrite), flights.beginStoring(lead.flight) {
                 fill(lead.call.key, lead.call.storeKey, stored, ticket)
             }
+            let tags = stored.details?.tags ?? []
+            setValidity(of: lead.flight, lead.call.storeKey, tags: tags, since: ticket.applied)
             return answer
         }
         for lead in bulk.leads { flights.setFallback(of: lead.flight, lead.finding.entry) }
@@ -84,6 +86,7 @@ extension TieredCache {
                 let loaded = try value(of: result, lead.call.key, copy)
                 var context = LoadContext<Value>(stale: nil, isRefresh: false, policy: lead.call.policy)
                 if case .notModified = result, let copy { context.keepDetails(of: copy) }
+                setValidity(of: lead.flight, lead.call.storeKey, tags: context.tags, since: ticket.mark)
                 if flights.beginStoring(lead.flight),
                     let item = loadedValue(loaded, lead.call, context, lead.finding, ticket)
                 {
@@ -91,13 +94,9 @@ extension TieredCache {
                 } else {
                     counters.fencedLoads.increment()
                 }
-                flights.setTouch(
-                    of: lead.flight,
-                    coherence.touch(of: lead.call.storeKey, tags: context.tags, since: ticket)
-                )
                 outcomes.append(.success(CacheResult(value: loaded, source: .origin)))
             } catch {
-                if let answer = keptStandIn(for: lead.call, copy, lead.flight, insteadOf: error) {
+                if let answer = keptStandIn(for: lead.call, copy, lead.flight, ticket, insteadOf: error) {
                     outcomes.append(.success(answer))
                 } else {
                     outcomes.append(.failure(error))
@@ -134,7 +133,7 @@ extension TieredCache {
         let mayKeep = await store?.keep(items.map(\.item)) ?? items.map { _ in true }
         for (entry, mayKeep) in zip(items, mayKeep) {
             if mayKeep {
-                put(entry.key, entry.item, options, loadDuration: loadDuration, ticket)
+                put(entry.key, entry.item, options, loadDuration: loadDuration, touchedSince: ticket.mark)
             } else {
                 counters.fencedLoads.increment()
                 memory.removeValue(forKey: entry.key)

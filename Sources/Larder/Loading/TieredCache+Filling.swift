@@ -17,10 +17,10 @@ extension TieredCache {
             details: EntryDetails.of(live.details, idleLife: idleLife)
         )
         memory.setValue(entry, forKey: key, deadline: live.staleUntil, now: clock.now)
-        retract(key, storeKey, entry, ticket)
+        retract(key, storeKey, entry, touchedSince: ticket.applied)
     }
 
-    /// Takes back what was put into memory if another process has touched it since the ticket was taken.
+    /// Takes back what was put into memory if another process has touched it since.
     ///
     /// What the log says of a key removes it from memory once. A value that was on its way then would come in behind
     /// that.
@@ -28,10 +28,10 @@ extension TieredCache {
         _ key: Key,
         _ storeKey: StoreKey,
         _ entry: MemoryEntry<Value>,
-        _ ticket: InvalidationNode.LoadTicket
+        touchedSince mark: LogMark
     ) {
-        guard coherence.now > ticket.mark,
-            coherence.touch(of: storeKey, tags: entry.details?.tags ?? [], since: ticket) != nil
+        guard coherence.now > mark,
+            coherence.isTouched(storeKey, tags: entry.details?.tags ?? [], since: mark)
         else { return }
         counters.fencedLoads.increment()
         memory.update(forKey: key) { $0.mark > entry.mark }
@@ -43,7 +43,7 @@ extension TieredCache {
         _ item: LoadedValue<Value>,
         _ options: ReadOptions = [],
         loadDuration: Duration,
-        _ ticket: InvalidationNode.LoadTicket? = nil
+        touchedSince mark: LogMark
     ) {
         guard !options.contains(.skipMemoryWrite), !isPassThrough else { return }
         let now = clock.now
@@ -62,7 +62,7 @@ extension TieredCache {
         )
         let deadline = isKept ? Deadline.after(item.lifetime + grace, from: now) : now
         memory.setValue(entry, forKey: key, deadline: deadline, now: now)
-        if let ticket { retract(key, item.storeKey, entry, ticket) }
+        retract(key, item.storeKey, entry, touchedSince: mark)
     }
 
     /// When a hit on an entry starts a refresh; its expiry, if none does.

@@ -7,9 +7,9 @@ extension TieredCache {
         _ call: LoadCall<Key, Value>,
         _ load: Loader
     ) async throws -> CacheResult<Value> {
+        let ticket = coherence.beginLoad()
         // Another flight may have ended between the miss that brought the caller here and this one's start.
         let cached = held(call.key, call.storeKey)
-        let ticket = coherence.beginLoad()
         if call.options.readsMemory, let entry = cached?.value, entry.freshUntil > clock.now, call.accepts(entry.value)
         {
             return answer(entry, at: clock.now)
@@ -21,6 +21,7 @@ extension TieredCache {
             if !call.options.contains(.skipMemoryWrite), flights.beginStoring(flight) {
                 fill(call.key, call.storeKey, stored, ticket)
             }
+            setValidity(of: flight, call.storeKey, tags: stored.details?.tags ?? [], since: ticket.applied)
             return answer(stored, at: clock.now)
         }
         try Task.checkCancellation()
@@ -64,14 +65,22 @@ extension TieredCache {
                 throw error
             }
             try context.validate()
+            setValidity(of: flight, call.storeKey, tags: context.tags, since: ticket.mark)
             await keep(value, flight, call, context, finding, ticket, loadDuration: loadDuration(since: begin))
-            flights.setTouch(of: flight, coherence.touch(of: call.storeKey, tags: context.tags, since: ticket))
             return CacheResult(value: value, source: .origin)
         } catch {
             if Task.isCancelled { throw error }
-            if !call.isRefresh, let answer = keptStandIn(for: call, copy, flight, insteadOf: error) { return answer }
+            if !call.isRefresh, let answer = keptStandIn(for: call, copy, flight, ticket, insteadOf: error) {
+                return answer
+            }
             throw error
         }
+    }
+
+    /// Sees to it that those who come after an invalidation do not take what a flight brings from before it.
+    func setValidity(of flight: Flight<Key, Value>, _ key: StoreKey, tags: Set<String>, since mark: LogMark) {
+        let validity = ResultValidity(mark: mark) { [coherence] in coherence.isTouched(key, tags: tags, since: mark) }
+        flights.setValidity(of: flight, validity)
     }
 
     /// Stores what was loaded in all tiers, unless the key was touched meanwhile.
@@ -92,7 +101,7 @@ extension TieredCache {
             counters.fencedLoads.increment()
             memory.removeValue(forKey: call.key)
         } else {
-            put(call.key, item, call.options, loadDuration: loadDuration, ticket)
+            put(call.key, item, call.options, loadDuration: loadDuration, touchedSince: ticket.mark)
         }
     }
 

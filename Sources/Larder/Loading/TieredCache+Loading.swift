@@ -67,7 +67,7 @@ extension TieredCache {
             now: clock.now,
             timeLimit: call.policy.loadDeadline,
             patience: call.patience(isOwn: false)
-        )
+        ) { [coherence] mark in coherence.isTouched(call.storeKey, tags: call.policy.tags, since: mark) }
     }
 
     /// Ends a flight with what its leader found, or passes the lead on if the leader's task was cancelled.

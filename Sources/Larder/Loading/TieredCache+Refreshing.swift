@@ -11,8 +11,9 @@ extension TieredCache {
                 goesOnAlone: true
             )
         else { return }
+        let ticket = coherence.beginLoad()
         // The hit that brought the caller here may have been overtaken by a refresh.
-        guard let due = memory.peek(forKey: key), due.value.nextLoad <= clock.now, !isPassThrough else {
+        guard let due = held(key), due.value.nextLoad <= clock.now, !isPassThrough else {
             return flights.handOver(flight)
         }
         call.isRefresh = true
@@ -20,7 +21,7 @@ extension TieredCache {
         counters.refreshes.increment()
         let task = Task { [call] in
             do {
-                flights.finish(flight, .answer(try await refresh(flight, call, due, load)))
+                flights.finish(flight, .answer(try await refresh(flight, call, due, ticket, load)))
             } catch {
                 postpone(flight, key, due)
                 flights.finish(flight, .failure(error))
@@ -33,16 +34,16 @@ extension TieredCache {
     private func refresh(
         _ flight: Flight<Key, Value>,
         _ call: LoadCall<Key, Value>,
-        _ due: (value: MemoryEntry<Value>, deadline: UInt64),
+        _ due: HeldEntry<Value>,
+        _ ticket: InvalidationNode.LoadTicket,
         _ load: @escaping BackgroundLoader
     ) async throws -> CacheResult<Value> {
-        let ticket = coherence.beginLoad()
         let finding = admitted(await store?.read(call.storeKey) ?? .unknown, call.storeKey, ticket)
         if let stored = finding.entry, stored.freshUntil > due.value.freshUntil + Self.margin {
             if flights.beginStoring(flight) { fill(call.key, call.storeKey, stored, ticket) }
             return answer(stored, at: clock.now)
         }
-        return try await loadAndKeep(flight, call, newest(HeldEntry(due), finding.entry), finding, ticket, load)
+        return try await loadAndKeep(flight, call, newest(due, finding.entry), finding, ticket, load)
     }
 
     /// By how much an entry of the store must live longer than the one in memory to count as newer, in nanoseconds;
@@ -56,19 +57,21 @@ extension TieredCache {
     private func postpone(
         _ flight: Flight<Key, Value>,
         _ key: Key,
-        _ due: (value: MemoryEntry<Value>, deadline: UInt64)
+        _ due: HeldEntry<Value>
     ) {
         let now = clock.now
         guard due.value.freshUntil > now, flights.beginStoring(flight) else { return }
         let pause = (due.value.freshUntil - now) / 2
-        let entry = MemoryEntry(
-            value: due.value.value,
-            freshUntil: due.value.freshUntil,
-            nextLoad: pause < Self.shortestPause ? due.value.freshUntil : now + pause,
-            mark: due.value.mark,
-            storedAt: due.value.storedAt,
-            details: due.value.details
-        )
-        memory.setValue(entry, forKey: key, deadline: due.deadline, now: now)
+        let nextLoad = pause < Self.shortestPause ? due.value.freshUntil : now + pause
+        setNextLoad(of: key, to: nextLoad, ifStoredAt: due.value.storedAt)
+    }
+
+    /// Changes when a hit starts the next load of an entry, in its place: written anew, it might come back after
+    /// another process has removed it.
+    func setNextLoad(of key: Key, to moment: UInt64, ifStoredAt storedAt: UInt64) {
+        memory.update(forKey: key) { entry in
+            if entry.storedAt == storedAt { entry.nextLoad = moment }
+            return true
+        }
     }
 }

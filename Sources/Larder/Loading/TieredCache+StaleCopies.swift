@@ -49,6 +49,7 @@ extension TieredCache {
         for call: LoadCall<Key, Value>,
         _ copy: LiveEntry<Value>?,
         _ flight: Flight<Key, Value>,
+        _ ticket: InvalidationNode.LoadTicket,
         insteadOf error: any Error
     ) -> CacheResult<Value>? {
         let mayKeep = flights.beginStoring(flight)
@@ -58,6 +59,7 @@ extension TieredCache {
         let kept: LiveEntry<Value>
         if mayKeep, let copy, mayStandIn(copy, for: call.key) {
             kept = copy
+            setValidity(of: flight, call.storeKey, tags: copy.details?.tags ?? [], since: ticket.applied)
         } else if let value = namespace.defaultValue?(call.key) {
             kept = LiveEntry(
                 value: value,
@@ -84,6 +86,7 @@ extension TieredCache {
         // A forced refresh that failed leaves what is fresh as it is.
         if mayKeep, kept.mark != nil, kept.freshUntil <= now, !call.options.contains(.skipMemoryWrite), !isPassThrough {
             memory.setValue(entry, forKey: call.key, deadline: kept.staleUntil, now: now)
+            retract(call.key, call.storeKey, entry, touchedSince: ticket.applied)
         }
         return CacheResult(
             value: kept.value,

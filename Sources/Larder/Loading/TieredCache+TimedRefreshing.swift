@@ -21,15 +21,7 @@ extension TieredCache {
             return false
         }
         if flights.beginStoring(flight) {
-            let entry = MemoryEntry(
-                value: held.value.value,
-                freshUntil: held.value.freshUntil,
-                nextLoad: due,
-                mark: held.value.mark,
-                storedAt: held.value.storedAt,
-                details: held.value.details
-            )
-            memory.setValue(entry, forKey: key, deadline: held.deadline, now: now)
+            setNextLoad(of: key, to: due, ifStoredAt: held.value.storedAt)
             timer.set(key, at: due)
         }
         flights.finish(flight, .retry)

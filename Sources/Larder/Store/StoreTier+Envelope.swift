@@ -35,6 +35,12 @@ extension StoreTier {
         )
     }
 
+    /// Where in the invalidation log the load of an entry began; `nil` if it does not say.
+    func position(of stored: StoredValue, _ key: StoreKey) -> LogPosition? {
+        let envelope = try? Envelope(stored.bytes.span.bytes, key: key, formatVersion: codec.formatVersion)
+        return envelope?.details.position
+    }
+
     /// The bytes of an entry, ready to be written.
     ///
     /// - Returns: `nil` where nothing is to be stored: the entry has no life, or is too large for the store.

@@ -16,7 +16,10 @@ extension StoreTier {
             case .tags(let tags):
                 let findings = await read(keys)
                 touched = zip(keys, findings)
-                    .filter { finding in !(finding.1.entry?.details?.tags.isDisjoint(with: tags) ?? true) }
+                    .filter { _, finding in
+                        // What could not be read may carry the tag.
+                        finding.version == nil || !(finding.entry?.details?.tags.isDisjoint(with: tags) ?? true)
+                    }
                     .map(\.0)
             }
             try await remove(touched)
@@ -26,9 +29,17 @@ extension StoreTier {
     /// Removes entries that match a pattern and are invalid already, to free their place.
     ///
     /// Stops where the store fails: nothing depends on it.
-    func sweep(_ pattern: KeyPattern, prefixLength: Int) async {
+    func sweep(_ pattern: KeyPattern, prefixLength: Int, before position: LogPosition) async {
         try? await forEachPage(of: pattern.literalPrefix[...]) { keys in
-            let touched = keys.filter { pattern.matches($0.bytes.dropFirst(prefixLength)) }
+            let matching = keys.filter { pattern.matches($0.bytes.dropFirst(prefixLength)) }
+            guard !matching.isEmpty else { return }
+            let slots = try await gate.read("sweep entries") { try await $0.slots(forKeys: matching) }
+            // What was loaded or written since the invalidation stays.
+            let touched = zip(matching, slots)
+                .filter { key, slot in
+                    slot.value.flatMap { self.position(of: $0, key) }.map { $0.precedes(position) } ?? false
+                }
+                .map(\.0)
             guard !touched.isEmpty else { return }
             try await gate.change("sweep entries") { store in _ = try await store.removeValues(forKeys: touched) }
         }

@@ -56,7 +56,7 @@ struct StoreTier<Key: CacheKey, Value: Sendable>: Sendable {
     }
 
     /// What the store holds under some keys; `nil` if it did not say.
-    private func slots(_ keys: [StoreKey]) async -> [StoreSlot]? {
+    func slots(_ keys: [StoreKey]) async -> [StoreSlot]? {
         do {
             let slots = try await gate.read("read entries") { try await $0.slots(forKeys: keys) }
             if slots.count == keys.count { return slots }

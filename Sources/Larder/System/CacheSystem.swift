@@ -68,6 +68,7 @@ public final class CacheSystem: Service, Sendable {
         reader = log.map {
             LogReader(
                 log: $0,
+                maximumSilence: configuration.maximumSilence,
                 clock: clock,
                 failures: failureLog("The invalidation log failed; entries in memory are not trusted for long")
             )

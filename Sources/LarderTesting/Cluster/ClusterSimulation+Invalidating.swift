@@ -29,7 +29,7 @@ extension ClusterSimulation {
         }
         for key in keys { origin[key] += 1 }
         let announced = keys.map { (key: $0, version: origin[$0]) }
-        let record = InvalidationRecord(target, in: Self.namespace)
+        let record = InvalidationRecord(target, in: Self.namespace, isSoft: Int.random(in: 0..<4, using: &random) == 0)
         invalidations.append(SimulatedInvalidation(node: node, record: record, announced: announced))
         note(nil, "node \(node) begins to invalidate \(target), announcing \(announced)")
     }
@@ -61,6 +61,8 @@ extension ClusterSimulation {
             let effects = nodes[node].decisions.apply([invalidation.record], endingAt: position)
             nodes[node].perform(effects, keyNumber: Self.number)
             for (key, version) in invalidation.announced {
+                nodes[node].requiredFresh[key] = max(nodes[node].requiredFresh[key] ?? 0, version)
+                guard !invalidation.record.isSoft else { continue }
                 nodes[node].required[key] = max(nodes[node].required[key] ?? 0, version)
             }
             note(nil, "the invalidation of \(invalidation.record.target) returns on node \(node)")

@@ -1,13 +1,18 @@
 import Larder
 
 extension ClusterSimulation {
-    private static let entryLife = Duration.seconds(60)
+    static let entryLife = Duration.seconds(60)
 
     /// Begins a read: it is answered from memory, joins a load, or begins one.
     mutating func beginRead(of key: Int, on node: Int) throws(Violation) {
         nextNumber += 1
-        let required = nodes[node].required[key] ?? 0
-        let read = SimulatedRead(number: nextNumber, key: key, began: now, required: required)
+        let read = SimulatedRead(
+            number: nextNumber,
+            key: key,
+            began: now,
+            required: nodes[node].required[key] ?? 0,
+            requiredFresh: nodes[node].requiredFresh[key] ?? 0
+        )
         note(key, "node \(node) begins read \(read.number)")
         if let entry = nodes[node].memory[key] {
             let service = nodes[node].decisions
@@ -15,13 +20,15 @@ extension ClusterSimulation {
                     ofEntryFrom: entry.mark,
                     key: Self.storeKey(key),
                     tags: [Self.tag(key)],
-                    at: now
+                    at: time(of: node)
                 )
             switch service {
             case .hit(let mark):
                 nodes[node].memory[key]?.mark = mark
-                return try answer(read, on: node, version: entry.version, isHit: true)
-            case .stale: return try answer(read, on: node, version: entry.version, isHit: false)
+                return try answer(read, on: node, version: entry.version, .hit)
+            case .stale where Bool.random(using: &random):
+                return try answer(read, on: node, version: entry.version, .staleCopy)
+            case .stale: break
             case .none: nodes[node].memory[key] = nil
             }
         }
@@ -29,7 +36,7 @@ extension ClusterSimulation {
             nodes[node].flights[number]?.waiting.append(read)
             return
         }
-        let ticket = nodes[node].decisions.beginLoad(at: now)
+        let ticket = nodes[node].decisions.beginLoad(at: time(of: node))
         nodes[node].flights[read.number] = SimulatedFlight(key: key, ticket: ticket, waiting: [read])
         nodes[node].joinable[key] = read.number
     }
@@ -45,26 +52,28 @@ extension ClusterSimulation {
                 break
             }
             let found = store.read(Self.storeKey(key), at: now)
-            flight.phase = .storeRead(found.version)
-            guard let entry = found.entry else { break }
+            flight.phase = .found(entry: found.entry, version: found.version)
+        case .found(let entry, let version):
+            flight.phase = .storeRead(version)
+            guard let entry else { break }
             let admission = nodes[node].decisions
                 .admission(
                     ofStoredFrom: entry.position,
                     key: Self.storeKey(key),
                     tags: [Self.tag(key)],
                     ticket: flight.ticket,
-                    at: now
+                    at: time(of: node)
                 )
             guard case .hit = admission.service else { break }
             note(key, "node \(node) finds version \(entry.version) of \(entry.position) in the store")
             if let mark = admission.memoryMark { nodes[node].memory[key] = (entry.version, mark) }
-            return try end(number, of: node, flight, version: entry.version, isHit: true)
+            return try end(number, of: node, flight, version: entry.version, .hit)
         case .storeRead(let seen):
             flight.phase = .loaded(version: origin[key], seen: seen)
             note(key, "node \(node) loads version \(origin[key])")
         case .loaded(let version, let seen):
             finish(flight, version: version, seen: seen, on: node)
-            return try end(number, of: node, flight, version: version)
+            return try end(number, of: node, flight, version: version, .load)
         }
         nodes[node].flights[number] = flight
     }
@@ -77,11 +86,12 @@ extension ClusterSimulation {
                 key: key,
                 tags: [Self.tag(flight.key)],
                 seen: seen,
-                at: now
+                at: time(of: node)
             )
         if let position = outcome.position, !nodes[node].isPartitioned {
             let isUnchanged = outcome.over.map { $0 == store.read(key, at: now).version } ?? true
-            if isUnchanged {
+            // Some fills fail.
+            if isUnchanged, Int.random(in: 0..<20, using: &random) > 0 {
                 let entry = SimulatedEntry(version: version, position: position)
                 store.write(entry, key, life: Self.entryLife, at: now)
             }
@@ -99,10 +109,10 @@ extension ClusterSimulation {
         of node: Int,
         _ flight: SimulatedFlight,
         version: Int,
-        isHit: Bool = false
+        _ source: Source
     ) throws(Violation) {
         nodes[node].flights[number] = nil
         if nodes[node].joinable[flight.key] == number { nodes[node].joinable[flight.key] = nil }
-        for read in flight.waiting { try answer(read, on: node, version: version, isHit: isHit) }
+        for read in flight.waiting { try answer(read, on: node, version: version, source) }
     }
 }

@@ -21,6 +21,11 @@ package struct ClusterSimulation {
         }
     }
 
+    /// Where an answer comes from.
+    enum Source: String {
+        case hit, load, staleCopy
+    }
+
     static let nodeCount = 3
     static let keyCount = 3
     static let tags = ["even", "odd"]
@@ -34,6 +39,7 @@ package struct ClusterSimulation {
     var log: LogRing
     var nodes: [SimulatedNode] = []
     var invalidations: [SimulatedInvalidation] = []
+    var writes: [SimulatedWrite] = []
     /// How often the origin has changed each key.
     var origin = [Int](repeating: 0, count: keyCount)
     /// When which version of a key became the oldest that hits may show, once the bound is over.
@@ -54,7 +60,7 @@ package struct ClusterSimulation {
         self.fences = fences
         random = SplitMix64(seed: seed)
         log = LogRing(epoch: 1, limit: 6)
-        nodes = (0..<Self.nodeCount).map { _ in makeNode() }
+        for _ in 0..<Self.nodeCount { nodes.append(makeNode()) }
     }
 
     /// Lets the cluster run, and then heals it and sees whether all nodes agree.
@@ -65,6 +71,7 @@ package struct ClusterSimulation {
         for _ in 0..<steps { try step() }
         for node in nodes.indices { nodes[node].isPartitioned = false }
         while !invalidations.isEmpty { advanceInvalidation(0) }
+        while !writes.isEmpty { advanceWrite(0) }
         for node in nodes.indices {
             while hear(node) {}
             while let flight = nodes[node].flights.keys.min() { try advanceFlight(flight, of: node) }
@@ -74,6 +81,7 @@ package struct ClusterSimulation {
                 // All that was invalidated anywhere has come to everybody.
                 let newest = appended[key].map(\.version).max() ?? 0
                 nodes[node].required[key] = max(nodes[node].required[key] ?? 0, newest)
+                nodes[node].requiredFresh[key] = max(nodes[node].requiredFresh[key] ?? 0, newest)
                 try beginRead(of: key, on: node)
             }
             while let flight = nodes[node].flights.keys.min() { try advanceFlight(flight, of: node) }
@@ -91,15 +99,20 @@ package struct ClusterSimulation {
             // Some loads take very long.
             guard seed % 2 == 0 || flight % 5 != 0 || Int.random(in: 0..<20, using: &random) == 0 else { return }
             try advanceFlight(flight, of: node)
-        case 580..<650: beginInvalidation(of: key, on: node)
-        case 650..<850:
+        case 580..<640: beginInvalidation(of: key, on: node)
+        case 640..<650: beginWrite(of: key, on: node)
+        case 650..<700:
+            guard !writes.isEmpty else { return }
+            advanceWrite(Int.random(in: 0..<writes.count, using: &random))
+        case 700..<850:
             guard !invalidations.isEmpty else { return }
             advanceInvalidation(Int.random(in: 0..<invalidations.count, using: &random))
         case 850..<960:
             // The last node hears things late.
             guard node < nodes.count - 1 || Int.random(in: 0..<4, using: &random) == 0 else { return }
             _ = hear(node)
-        case 960..<980: nodes[node].isPartitioned.toggle()
+        case 960..<970: nodes[node].isPartitioned.toggle()
+        case 970..<980: store.evict(Self.storeKey(key))
         case 980..<983: restart(node)
         case 983..<986:
             log = LogRing(epoch: log.epoch + 1, limit: 6)
@@ -108,7 +121,7 @@ package struct ClusterSimulation {
         }
     }
 
-    func makeNode() -> SimulatedNode {
+    mutating func makeNode() -> SimulatedNode {
         var configuration = InvalidationNode.Configuration()
         configuration.maximumSilence = .milliseconds(500)
         configuration.loadDeadline = .milliseconds(800)
@@ -122,17 +135,19 @@ package struct ClusterSimulation {
             limits: limits,
             fences: fences
         )
-        return SimulatedNode(decisions: decisions)
+        return SimulatedNode(decisions: decisions, skew: .milliseconds(Int.random(in: 0...100_000, using: &random)))
     }
 
     private mutating func restart(_ node: Int) {
         let isPartitioned = nodes[node].isPartitioned
         // What returned on the process that is gone binds the new one, too: its store is the same.
-        let required = nodes[node].required
+        let (required, requiredFresh) = (nodes[node].required, nodes[node].requiredFresh)
         nodes[node] = makeNode()
         nodes[node].isPartitioned = isPartitioned
         nodes[node].required = required
+        nodes[node].requiredFresh = requiredFresh
         invalidations.removeAll { $0.node == node }
+        writes.removeAll { $0.node == node }
         note(nil, "node \(node) restarts")
     }
 
@@ -143,23 +158,34 @@ package struct ClusterSimulation {
         guard !nodes[node].isPartitioned else { return false }
         let position = nodes[node].decisions.position
         let batch = log.batch(after: position, limit: 2) ?? LogBatch(records: [], position: log.end)
-        let effects = nodes[node].decisions.apply(batch, askedAt: now)
+        let effects = nodes[node].decisions.apply(batch, askedAt: time(of: node))
         nodes[node].perform(effects, keyNumber: Self.number)
         note(nil, "node \(node) hears \(batch.isAfterGap ? "of a gap" : "\(batch.records.count) records")")
         return batch.isAfterGap || !batch.records.isEmpty
     }
 
     /// Checks what a read has seen.
-    mutating func answer(_ read: SimulatedRead, on node: Int, version: Int, isHit: Bool) throws(Violation) {
+    mutating func answer(
+        _ read: SimulatedRead,
+        on node: Int,
+        version: Int,
+        _ source: Source
+    ) throws(Violation) {
         answered += 1
-        note(read.key, "node \(node) answers read \(read.number) with version \(version)\(isHit ? ", a hit" : "")")
+        note(read.key, "node \(node) answers read \(read.number) with version \(version), a \(source)")
         let bound = nodes[node].decisions.configuration.maximumSilence
         let old = appended[read.key].last { $0.time < read.began - bound }?.version ?? 0
         if version < read.required {
             throw violation(read, "sees version \(version) after \(read.required) was announced on its node.")
         }
-        if isHit, version < old { throw violation(read, "is a hit with version \(version), long after \(old).") }
+        if source != .staleCopy, version < read.requiredFresh {
+            throw violation(read, "sees version \(version) as fresh after \(read.requiredFresh) was announced.")
+        }
+        if source == .hit, version < old { throw violation(read, "is a hit with version \(version), long after \(old).") }
     }
+
+    /// What the clock of a node shows.
+    func time(of node: Int) -> Duration { now + nodes[node].skew }
 
     private func violation(_ read: SimulatedRead, _ what: String) -> Violation {
         let lines = history.filter { $0.key == nil || $0.key == read.key }.suffix(60).map(\.line)

@@ -30,4 +30,9 @@ struct SimulatedStore {
     mutating func remove(_ key: StoreKey) {
         slots[key] = nil
     }
+
+    /// Gives up an entry for want of room; tombstones stay.
+    mutating func evict(_ key: StoreKey) {
+        if slots[key]?.entry != nil { slots[key] = nil }
+    }
 }

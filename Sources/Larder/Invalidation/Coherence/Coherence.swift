@@ -13,6 +13,15 @@ final class Coherence: Sendable {
         var end = LogPosition(epoch: 1, offset: 0)
     }
 
+    /// The wait for what the log has to say at first.
+    private struct Beginning {
+        var isOver = false
+        var waiters: [CheckedContinuation<Void, Never>] = []
+        /// Who tells what the log says; kept here, so that a cache outlives its system.
+        var reader: LogReader?
+        var task: Task<Void, Never>?
+    }
+
     /// The log that processes share.
     let log: (any InvalidationLog)?
 
@@ -20,7 +29,7 @@ final class Coherence: Sendable {
     private let state: Locked<State>
     private let silence: DeadlineWatch
     private let isReady = Atomic(false)
-    private let readiness = Locked<Task<Void, Never>?>(nil)
+    private let beginning = Locked(Beginning())
     private let effect = Locked<(@Sendable (InvalidationNode.Effects) -> Void)?>(nil)
     @usableFromInline let newestLazy = Atomic<UInt64>(0)
     private let newestKnown = Atomic<UInt64>(0)
@@ -44,13 +53,14 @@ final class Coherence: Sendable {
         )
         state = Locked(State(node: node))
         silence = DeadlineWatch(clock: clock)
-        silence.expire = { [weak self] _ in
-            self?.publish()
-            return nil
-        }
+        silence.expire = { [weak self] _ in self?.publish() }
         // A log of one's own begins here; of a shared one nothing is known yet.
         if log == nil { apply(LogBatch(records: [], position: LogPosition(epoch: 1, offset: 0), isAfterGap: true)) }
         publish()
+    }
+
+    deinit {
+        beginning.withLock { $0.task }?.cancel()
     }
 
     /// Says what to do with the tiers because of records.
@@ -66,20 +76,29 @@ final class Coherence: Sendable {
     ///   - reader: Who tells it.
     ///   - patience: How long reads wait for that. Past it, the node is cut off until it is done.
     func join(_ reader: LogReader, patience: Duration) {
-        let joining = Task.detached { [weak self] in
-            guard let self else { return }
-            await reader.join(self)
+        let timer = Task.detached { [weak self, clock] in
+            try? await clock.sleep(patience)
+            self?.endBeginning()
         }
-        let task = Task.detached { [weak self, clock] in
-            await withTaskGroup { group in
-                group.addTask { await joining.value }
-                group.addTask { try? await clock.sleep(patience) }
-                await group.next()
-                group.cancelAll()
-                self?.isReady.store(true, ordering: .releasing)
-            }
+        let task = Task.detached { [weak self] in
+            await reader.join { [weak self] in self }
+            self?.endBeginning()
+            timer.cancel()
         }
-        readiness.withLock { $0 = task }
+        beginning.withLock { beginning in
+            beginning.reader = reader
+            beginning.task = task
+        }
+    }
+
+    private func endBeginning() {
+        let waiters = beginning.withLock { beginning in
+            beginning.isOver = true
+            isReady.store(true, ordering: .releasing)
+            defer { beginning.waiters = [] }
+            return beginning.waiters
+        }
+        for waiter in waiters { waiter.resume() }
     }
 
     /// Whether reads need not wait any more.
@@ -87,7 +106,14 @@ final class Coherence: Sendable {
 
     /// Waits until the node knows what the log has, or the patience is over.
     func prepare() async {
-        await readiness.withLock { $0 }?.value
+        if isPrepared { return }
+        await withCheckedContinuation { continuation in
+            let isOver = beginning.withLock { beginning in
+                if !beginning.isOver { beginning.waiters.append(continuation) }
+                return beginning.isOver
+            }
+            if isOver { continuation.resume() }
+        }
     }
 
     // MARK: Records
@@ -99,10 +125,6 @@ final class Coherence: Sendable {
     func apply(_ batch: LogBatch, askedAt asked: UInt64? = nil) {
         let asked = asked ?? clock.now
         carryOut(state.withLock { $0.node.apply(batch, askedAt: Self.time(asked)) })
-        if log != nil {
-            let patience = state.withLock { $0.node.configuration.maximumSilence }
-            silence.cover(Deadline.after(patience + .milliseconds(1), from: asked))
-        }
     }
 
     /// Applies records that this process has appended.
@@ -113,8 +135,12 @@ final class Coherence: Sendable {
     func apply(_ records: [InvalidationRecord], endingAt end: LogPosition?) {
         carryOut(
             state.withLock { state in
-                if end == nil { state.end.offset += UInt64(records.count) }
-                return state.node.apply(records, endingAt: end ?? state.end)
+                if let end { return state.node.apply(records, endingAt: end) }
+                let logged = records.map { record in
+                    state.end.offset += 1
+                    return LoggedInvalidation(record, at: state.end.offset)
+                }
+                return state.node.apply(LogBatch(records: logged, position: state.end), askedAt: .zero)
             }
         )
     }
@@ -131,13 +157,23 @@ final class Coherence: Sendable {
         effect.withLock { $0 }?(effects)
     }
 
-    private func publish() {
+    /// Says to the hit path what the node knows.
+    ///
+    /// - Returns: When it has to be said again, because the log may be silent for too long by then.
+    @discardableResult
+    private func publish() -> UInt64? {
         let now = Self.time(clock.now)
-        state.withLock { state in
+        let end: Duration? = state.withLock { state in
             let isCutOff = state.node.isCutOff(at: now)
             newestLazy.store(isCutOff ? .max : state.node.index.newestLazy.number, ordering: .releasing)
             newestKnown.store(state.node.index.now.number, ordering: .releasing)
+            return isCutOff ? nil : state.node.silenceEnd
         }
+        guard let end else { return nil }
+        // A little later, since the clock may be coarse.
+        let deadline = Deadline.after(.milliseconds(10), from: UInt64(clamping: end.wholeNanoseconds))
+        silence.cover(deadline)
+        return deadline
     }
 
     private static func time(_ now: UInt64) -> Duration { .nanoseconds(Int64(clamping: now)) }
@@ -203,10 +239,14 @@ extension Coherence {
         return state.withLock { $0.node.outcome(of: ticket, key: key, tags: tags, seen: version, at: now) }
     }
 
-    /// The newest record that touched a key since a load began; `nil` if none did.
-    func touch(of key: StoreKey, tags: Set<String>, since ticket: InvalidationNode.LoadTicket) -> LogMark? {
-        let touch = state.withLock { $0.node.index.newestTouch(of: key, tags: tags, since: ticket.mark) }
-        return touch > ticket.mark ? touch : nil
+    /// Whether anything may have touched a key since a mark.
+    func isTouched(_ key: StoreKey, tags: Set<String>, since mark: LogMark) -> Bool {
+        state.withLock { $0.node.index.isTouched(key, tags: tags, since: mark) }
+    }
+
+    /// Whether something that was valid at a mark must not be served any more, not even as stale.
+    func isRemoved(_ key: StoreKey, tags: Set<String>, since mark: LogMark) -> Bool {
+        state.withLock { $0.node.index.isRemoved(key, tags: tags, since: mark) }
     }
 
     /// The position that an entry of the store carries.

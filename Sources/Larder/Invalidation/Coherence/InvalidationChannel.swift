@@ -22,6 +22,9 @@ final class InvalidationChannel: Sendable {
     @discardableResult
     func append(_ records: [InvalidationRecord]) async throws -> LogPosition? {
         guard !records.isEmpty else { return nil }
+        let concerned = members.withLock { members in Set(records.map(\.namespace)).compactMap { members[$0] } }
+        // A node that knows nothing of the log would take its first record for the beginning of another log.
+        for coherence in concerned where !coherence.isPrepared { await coherence.prepare() }
         let end: LogPosition?
         do {
             end = try await log?.append(records)
@@ -32,7 +35,6 @@ final class InvalidationChannel: Sendable {
                 underlyingError: error
             )
         }
-        let concerned = members.withLock { members in Set(records.map(\.namespace)).compactMap { members[$0] } }
         for coherence in concerned { coherence.apply(records, endingAt: end) }
         return end
     }

@@ -10,7 +10,6 @@ extension TieredCache {
             return HeldEntry(held)
         }
         guard let storeKey = storeKey ?? (try? self.storeKey(key)) else { return nil }
-        let now = clock.now
         switch coherence.service(
             ofEntryFrom: held.value.mark,
             key: storeKey,
@@ -26,13 +25,7 @@ extension TieredCache {
             renewIfIdle(key, &held.value)
             return HeldEntry(held)
         case .stale:
-            // Its mark stays, since the next read has to find out again whether the log is still silent.
-            held.value.freshUntil = min(held.value.freshUntil, now)
-            held.value.nextLoad = min(held.value.nextLoad, now)
-            if let grace = namespace.policy.graceAfterInvalidation, !coherence.isCutOff {
-                held.deadline = min(held.deadline, Deadline.after(grace, from: now))
-            }
-            return HeldEntry(held)
+            return HeldEntry(stale(held, key, isInvalidated: !coherence.isCutOff))
         case .none:
             let old = held.value.mark
             memory.update(forKey: key) { $0.mark > old }
@@ -57,6 +50,36 @@ extension TieredCache {
             }
             return true
         }
+    }
+
+    /// An entry of memory as a stale copy.
+    private func stale(
+        _ held: (value: MemoryEntry<Value>, deadline: UInt64),
+        _ key: Key,
+        isInvalidated: Bool
+    ) -> (value: MemoryEntry<Value>, deadline: UInt64) {
+        var held = held
+        let now = clock.now
+        // Its mark stays, since the next read has to find out again whether the log is still silent.
+        let mark = held.value.mark
+        if held.value.freshUntil > now {
+            held.value.freshUntil = now
+            held.value.nextLoad = min(held.value.nextLoad, now)
+            if isInvalidated {
+                // From here on its grace runs.
+                memory.update(forKey: key) { entry in
+                    if entry.mark == mark {
+                        entry.freshUntil = min(entry.freshUntil, now)
+                        entry.nextLoad = min(entry.nextLoad, now)
+                    }
+                    return true
+                }
+            }
+        }
+        if isInvalidated, let grace = namespace.policy.graceAfterInvalidation {
+            held.deadline = min(held.deadline, Deadline.after(grace, from: held.value.freshUntil))
+        }
+        return held
     }
 
     /// Whether an entry of memory that has not been compared with the newest invalidations is still fresh.
@@ -98,6 +121,7 @@ extension TieredCache {
                 let key = type.decode(storeKey.bytes.dropFirst(keyPrefix.count)) as? Key
             else { continue }
             memory.update(forKey: key) { $0.mark >= mark.number }
+            flights.detachLoad(of: key, unlessBegunAt: mark)
         }
     }
 

@@ -21,6 +21,11 @@ public struct LogPosition: Hashable, Sendable {
     }
 }
 
+extension LogPosition {
+    /// Whether this place comes before another one of the same epoch, or is one of another epoch.
+    package func precedes(_ other: LogPosition) -> Bool { epoch != other.epoch || offset < other.offset }
+}
+
 extension LogPosition: CustomStringConvertible {
     /// Epoch and offset, for logs.
     public var description: String { "\(String(epoch, radix: 16)):\(offset)" }

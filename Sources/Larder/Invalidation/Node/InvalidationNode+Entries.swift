@@ -3,6 +3,8 @@ extension InvalidationNode {
     package struct LoadTicket: Hashable, Sendable {
         /// The newest record that was known then.
         package let mark: LogMark
+        /// The record up to which all had been applied then.
+        package let applied: LogMark
         /// When that was.
         package let time: Duration
     }
@@ -41,16 +43,19 @@ extension InvalidationNode {
         switch validity {
         case .hardInvalid: return .none
         case .softInvalid: return .stale
-        case .valid: return isCutOff(at: now) ? .stale : .hit(max(mark, index.newestLazy))
+        case .valid: return isCutOff(at: now) ? .stale : .hit(max(mark, index.compared))
         }
     }
 
     /// Begins a miss, before it reads the store.
     package func beginLoad(at now: Duration) -> LoadTicket {
-        LoadTicket(mark: index.now, time: now)
+        LoadTicket(mark: index.now, applied: index.applied, time: now)
     }
 
     /// Judges an entry that was found in the store.
+    ///
+    /// All that was applied since the ticket was taken may have come between the answer of the store and this, be it
+    /// older than a record that the ticket knows of already.
     ///
     /// - Returns: How it may be served, and the mark with which it enters memory, if it does.
     package func admission(
@@ -60,10 +65,36 @@ extension InvalidationNode {
         ticket: LoadTicket,
         at now: Duration
     ) -> (service: Service, memoryMark: LogMark?) {
-        let service = service(ofEntryFrom: index.mark(of: position), key: key, tags: tags, at: now)
+        let mark = index.mark(of: position)
+        // Also by the records of keys: the tombstone may have come after the answer, or be gone.
+        let validity = index.validity(ofEntryFrom: mark, key: key, tags: tags)
+        if validity == .hardInvalid, fences.contains(.lazyChecks) { return (.none, nil) }
+        let service = service(ofEntryFrom: mark, key: key, tags: tags, at: now)
         guard case .hit(let mark) = service else { return (service, nil) }
-        let isTouched = fences.contains(.memoryFills) && index.isTouched(key, tags: tags, since: ticket.mark)
+        let isTouched = fences.contains(.memoryFills) && index.isTouched(key, tags: tags, since: ticket.applied)
         return (service, isTouched ? nil : mark)
+    }
+
+    /// Whether a value that was written, and not loaded, may replace what the store holds.
+    ///
+    /// Of several writes the one whose record is the newest stays, whichever came to the store last.
+    ///
+    /// - Parameters:
+    ///   - position: The position of the write's record.
+    ///   - stored: The position of the entry that the store holds, if it holds one.
+    package static func mayWrite(at position: LogPosition, over stored: LogPosition?) -> Bool {
+        guard let stored else { return true }
+        return stored == position || stored.precedes(position)
+    }
+
+    /// The mark with which a value that was written enters memory; `nil` if something newer has touched it already.
+    package func mark(
+        ofWrittenAt position: LogPosition,
+        key: StoreKey,
+        tags: some Sequence<String>
+    ) -> LogMark? {
+        let mark = index.mark(of: position)
+        return index.isTouched(key, tags: tags, since: mark) ? nil : mark
     }
 
     /// Decides where a loaded value goes.
@@ -84,7 +115,7 @@ extension InvalidationNode {
     ) -> LoadOutcome {
         var outcome = LoadOutcome()
         let isTouched = index.isTouched(key, tags: tags, since: ticket.mark)
-        if !isTouched || !fences.contains(.memoryFills) { outcome.memoryMark = max(ticket.mark, index.newestLazy) }
+        if !isTouched || !fences.contains(.memoryFills) { outcome.memoryMark = max(ticket.mark, index.compared) }
         let isInTime = now - ticket.time < configuration.loadDeadline || !fences.contains(.loadDeadline)
         guard isInTime, let version, !isTouched || !fences.contains(.memoryFills) else { return outcome }
         outcome.position = index.position(of: ticket.mark)

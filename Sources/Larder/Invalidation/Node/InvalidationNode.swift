@@ -56,6 +56,12 @@ package struct InvalidationNode: Sendable {
     /// The position to read the log from.
     package var position: LogPosition? { index.position }
 
+    /// From when on the node is cut off if it hears nothing; `nil` if it is already, or never is.
+    package var silenceEnd: Duration? {
+        guard fences.contains(.silence) else { return nil }
+        return lastContact.map { $0 + configuration.maximumSilence }
+    }
+
     /// Whether the node has heard nothing for so long that what it has may be old.
     package func isCutOff(at now: Duration) -> Bool {
         guard fences.contains(.silence) else { return false }

@@ -13,6 +13,9 @@ struct LogNumbering: Sendable {
     /// The position up to which all records have been applied.
     var applied: LogPosition? { epoch.map { LogPosition(epoch: $0, offset: appliedOffset) } }
 
+    /// The mark of that position.
+    var appliedMark: LogMark { applied.map(mark(of:)) ?? .oldest }
+
     /// Begins an epoch, or goes on in the same one behind a gap.
     mutating func restart(at position: LogPosition) {
         if position.epoch != epoch {

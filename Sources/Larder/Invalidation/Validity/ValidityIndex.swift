@@ -78,10 +78,20 @@ extension ValidityIndex {
     /// yet: they were appended before the load began, so that the load sees what they announced.
     package var now: LogMark { numbering.known }
 
+    /// The mark up to which all records have been applied.
+    ///
+    /// Behind it records may still come, even before those that this node has appended itself and applied already.
+    package var applied: LogMark { numbering.appliedMark }
+
+    /// The mark of an entry that was just compared with all that is known.
+    package var compared: LogMark { min(newestLazy, applied) }
+
     /// The mark of a position that an entry of the store carries.
     ///
-    /// It is the oldest for positions of another epoch: nobody knows what happened in between.
-    package func mark(of position: LogPosition) -> LogMark { numbering.mark(of: position) }
+    /// It is the oldest for positions of another epoch: nobody knows what happened in between. It is not newer than the
+    /// newest record that this node knows of, so that the marks of a later epoch are larger than all that were given
+    /// away.
+    package func mark(of position: LogPosition) -> LogMark { min(numbering.mark(of: position), now) }
 
     /// The position of a mark, for an entry on its way into the store; `nil` if the mark is of an earlier epoch.
     package func position(of mark: LogMark) -> LogPosition? { numbering.position(of: mark) }
@@ -198,19 +208,19 @@ extension ValidityIndex {
         return marks.hard > mark ? .hardInvalid : marks.soft > mark ? .softInvalid : .valid
     }
 
-    /// The newest record that may have touched a key since a mark; that mark or an older one if none has.
+    /// Whether something may have made a copy invalid since a mark, other than softly.
     ///
     /// - Parameters:
     ///   - key: The key in the form of the store.
     ///   - entryTags: The tags of the entry.
-    ///   - mark: The mark of the moment in which the load began.
-    /// - Returns: The mark of that record; one that is newer than it if the index has forgotten.
-    package func newestTouch(
-        of key: StoreKey,
+    ///   - mark: The mark at which the copy could be served.
+    /// - Returns: `true` also if the index has forgotten what happened since then.
+    package func isRemoved(
+        _ key: StoreKey,
         tags entryTags: some Sequence<String> = EmptyCollection(),
         since mark: LogMark
-    ) -> LogMark {
-        max(recentFloor, marks(of: key, tags: entryTags, since: mark).newest)
+    ) -> Bool {
+        recentFloor > mark || validity(ofEntryFrom: mark, key: key, tags: entryTags) == .hardInvalid
     }
 
     private func marks(of key: StoreKey, tags entryTags: some Sequence<String>, since mark: LogMark) -> TouchMarks {
