@@ -21,7 +21,9 @@ extension TieredCache {
             }
             return held
         case .stale:
-            return stale(held, key, isInvalidated: !coherence.isCutOff)
+            let tags = held.value.details?.tags ?? []
+            let isInvalidated = coherence.isInvalid(storeKey, tags: tags, from: LogMark(held.value.mark))
+            return stale(held, key, isInvalidated: isInvalidated)
         case .none:
             let old = held.value.mark
             memory.update(forKey: key) { $0.mark > old }
