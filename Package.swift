@@ -126,6 +126,11 @@ let package = Package(
         ),
 
         .executableTarget(
+            name: "cluster-check",
+            dependencies: ["Larder", "LarderTesting"],
+            path: "Benchmarks/ClusterCheck"
+        ),
+        .executableTarget(
             name: "memory-cache-benchmark",
             dependencies: ["BenchmarkReport", "MemoryCache"],
             path: "Benchmarks/MemoryCacheBenchmark"
