@@ -47,6 +47,8 @@ extension TieredCache {
             // Where all went well, they have ended already.
             for flight in flights.values { self.flights.finish(flight, .retry) }
         }
+        let ticket = coherence.beginLoad()
+        let versions = coherence.log == nil ? nil : await store?.versions(of: items.map(\.item.storeKey))
         // First the record: what the tiers hold from here on comes behind it.
         let mark = try await announce(items.map(\.item.storeKey))
         for index in items.indices { items[index].item.mark = mark }
@@ -56,7 +58,11 @@ extension TieredCache {
                 sealed[index] = try seal(items[index].item)
             }
         }
-        let overtaken = await write(sealed.compactMap { $0 }, at: coherence.position(of: mark))
+        let overtaken = await write(
+            sealed.compactMap { $0 },
+            at: coherence.position(of: mark),
+            over: coherence.isInTime(ticket) ? versions : nil
+        )
         try? await store?.remove(zip(items, sealed).filter { $1 == nil }.map(\.0.item.storeKey))
         for (key, item) in items {
             if !overtaken.contains(item.storeKey) {
@@ -83,14 +89,18 @@ extension TieredCache {
 
     /// Writes entries into the store.
     ///
-    /// - Returns: The keys for which the store has something newer.
-    private func write(_ writes: [StoreWrite], at position: LogPosition?) async -> Set<StoreKey> {
+    /// - Returns: The keys under which the store has something else.
+    private func write(
+        _ writes: [StoreWrite],
+        at position: LogPosition?,
+        over versions: [StoreKey: StoreVersion]?
+    ) async -> Set<StoreKey> {
         guard let store else { return [] }
         guard let position else {
             await store.write(writes)
             return []
         }
-        return await store.write(writes, at: position)
+        return await store.write(writes, at: position, over: versions)
     }
 
     /// The bytes of an entry for the store; nil if its key is to be removed there instead.

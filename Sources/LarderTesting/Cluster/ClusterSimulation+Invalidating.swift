@@ -29,7 +29,11 @@ extension ClusterSimulation {
         }
         for key in keys { origin[key] += 1 }
         let announced = keys.map { (key: $0, version: origin[$0]) }
-        let record = InvalidationRecord(target, in: Self.namespace, isSoft: Int.random(in: 0..<4, using: &random) == 0)
+        let record = InvalidationRecord(
+            target,
+            in: Self.namespace,
+            isSoft: hasSoftRecords && Int.random(in: 0..<4, using: &random) == 0
+        )
         invalidations.append(SimulatedInvalidation(node: node, record: record, announced: announced))
         note(nil, "node \(node) begins to invalidate \(target), announcing \(announced)")
     }
@@ -55,6 +59,7 @@ extension ClusterSimulation {
             invalidation.phase = .appended(log.end)
             for (key, version) in invalidation.announced {
                 appended[key].append((now, max(version, appended[key].last?.version ?? 0)))
+                if !invalidation.record.isSoft { removed[key] = max(removed[key], version) }
             }
             note(nil, "node \(node) appends \(invalidation.record.target) at \(log.end)")
         case .appended(let position):

@@ -32,13 +32,21 @@ extension ClusterSimulation {
             case .none: nodes[node].memory[key] = nil
             }
         }
-        if let number = nodes[node].joinable[key], nodes[node].flights[number] != nil {
+        if let number = nodes[node].joinable[key], let flight = nodes[node].flights[number], !isTouched(flight, node) {
             nodes[node].flights[number]?.waiting.append(read)
             return
         }
         let ticket = nodes[node].decisions.beginLoad(at: time(of: node))
         nodes[node].flights[read.number] = SimulatedFlight(key: key, ticket: ticket, waiting: [read])
         nodes[node].joinable[key] = read.number
+    }
+
+    /// Whether who comes now must not take what a flight brings.
+    private func isTouched(_ flight: SimulatedFlight, _ node: Int) -> Bool {
+        let decisions = nodes[node].decisions
+        guard decisions.detachesLoads else { return false }
+        return decisions.index
+            .isTouched(Self.storeKey(flight.key), tags: [Self.tag(flight.key)], since: flight.ticket.mark)
     }
 
     /// Takes a load one step further: it reads the store, then the origin, and then stores what it has.

@@ -4,9 +4,9 @@ import Larder
 struct SimulatedWrite {
     enum Phase {
         case begun
-        case appended
         /// The store has been asked for what it holds.
-        case seen(StoreVersion, LogPosition?)
+        case asked(StoreVersion, at: Duration)
+        case appended(over: StoreVersion, askedAt: Duration)
         case stored(isNewest: Bool)
     }
 
@@ -31,32 +31,23 @@ extension ClusterSimulation {
         guard !nodes[write.node].isPartitioned else { return }
         switch write.phase {
         case .begun:
+            write.phase = .asked(store.read(key, at: now).version, at: time(of: write.node))
+        case .asked(let version, let askedAt):
             origin[write.key] += 1
             log.append(InvalidationRecord(.keys([key]), in: Self.namespace))
             write.entry = SimulatedEntry(version: origin[write.key], position: log.end)
-            write.phase = .appended
+            write.phase = .appended(over: version, askedAt: askedAt)
             note(write.key, "node \(write.node) appends the write of version \(write.entry.version) at \(log.end)")
-        case .appended:
+        case .appended(let version, let askedAt):
             let record = InvalidationRecord(.keys([key]), in: Self.namespace)
             let effects = nodes[write.node].decisions.apply([record], endingAt: write.entry.position)
             nodes[write.node].perform(effects, keyNumber: Self.number)
-            let found = store.read(key, at: now)
-            write.phase = .seen(found.version, found.entry?.position)
-        case .seen(let version, let position):
-            if !InvalidationNode.mayWrite(at: write.entry.position, over: position) {
-                write.phase = .stored(isNewest: false)
-            } else if store.read(key, at: now).version == version {
-                store.write(write.entry, key, life: Self.entryLife, at: now)
-                write.phase = .stored(isNewest: true)
-                // Who crashes before this has not written, as far as anybody can tell.
-                appended[write.key].append((now, max(write.entry.version, appended[write.key].last?.version ?? 0)))
-                note(write.key, "node \(write.node) writes version \(write.entry.version) into the store")
-            } else {
-                write.phase = .appended
-            }
+            write.phase = store(write, key, over: version, askedAt: askedAt)
         case .stored(let isNewest):
             let decisions = nodes[write.node].decisions
-            if isNewest, let mark = decisions.mark(ofWrittenAt: write.entry.position, key: key, tags: [Self.tag(write.key)]) {
+            if isNewest,
+                let mark = decisions.mark(ofWrittenAt: write.entry.position, key: key, tags: [Self.tag(write.key)])
+            {
                 nodes[write.node].memory[write.key] = (write.entry.version, mark)
             }
             for floor in [\SimulatedNode.required, \SimulatedNode.requiredFresh] {
@@ -68,5 +59,31 @@ extension ClusterSimulation {
             return
         }
         writes[index] = write
+    }
+
+    private mutating func store(
+        _ write: SimulatedWrite,
+        _ key: StoreKey,
+        over version: StoreVersion,
+        askedAt: Duration
+    ) -> SimulatedWrite.Phase {
+        let held = store.read(key, at: now)
+        let configuration = nodes[write.node].decisions.configuration
+        guard time(of: write.node) - askedAt < configuration.loadDeadline else {
+            store.write(nil, key, life: configuration.tombstoneLife, at: now)
+            return .stored(isNewest: false)
+        }
+        if held.version == version || held.version == .vacant {
+            store.write(write.entry, key, life: Self.entryLife, at: now)
+            // Who crashes before this has not written, as far as anybody can tell.
+            appended[write.key].append((now, max(write.entry.version, appended[write.key].last?.version ?? 0)))
+            removed[write.key] = max(removed[write.key], write.entry.version)
+            note(write.key, "node \(write.node) writes version \(write.entry.version) into the store")
+            return .stored(isNewest: true)
+        }
+        guard let entry = held.entry, entry.position.precedes(write.entry.position) else {
+            return .stored(isNewest: false)
+        }
+        return .appended(over: held.version, askedAt: askedAt)
     }
 }

@@ -44,11 +44,22 @@ package struct ClusterSimulation {
     var origin = [Int](repeating: 0, count: keyCount)
     /// When which version of a key became the oldest that hits may show, once the bound is over.
     var appended: [[(time: Duration, version: Int)]] = Array(repeating: [], count: keyCount)
+    /// The oldest version of each key that stale copies may show, once all have heard of it.
+    var removed = [Int](repeating: 0, count: keyCount)
     var history: [(key: Int?, line: String)] = []
     var nextNumber = 0
 
     /// How many reads have been answered, to see that a run was worth something.
     package private(set) var answered = 0
+
+    /// Whether values are also written, and not only loaded.
+    ///
+    /// A write sets no tombstone: until it has come to the store, nodes must not forget its record. Without writes they
+    /// forget all but one, and do not compare the store's entries with any: tombstones have to do.
+    private var hasWrites: Bool { seed / 2 % 2 == 1 }
+
+    /// Whether some invalidations are soft; they are lazy, and have entries compared that are not otherwise.
+    var hasSoftRecords: Bool { seed / 4 % 2 == 1 }
 
     /// Makes a cluster.
     ///
@@ -80,7 +91,7 @@ package struct ClusterSimulation {
             for key in 0..<Self.keyCount {
                 // All that was invalidated anywhere has come to everybody.
                 let newest = appended[key].map(\.version).max() ?? 0
-                nodes[node].required[key] = max(nodes[node].required[key] ?? 0, newest)
+                nodes[node].required[key] = max(nodes[node].required[key] ?? 0, removed[key])
                 nodes[node].requiredFresh[key] = max(nodes[node].requiredFresh[key] ?? 0, newest)
                 try beginRead(of: key, on: node)
             }
@@ -100,7 +111,9 @@ package struct ClusterSimulation {
             guard seed % 2 == 0 || flight % 5 != 0 || Int.random(in: 0..<20, using: &random) == 0 else { return }
             try advanceFlight(flight, of: node)
         case 580..<640: beginInvalidation(of: key, on: node)
-        case 640..<650: beginWrite(of: key, on: node)
+        case 640..<650:
+            guard hasWrites else { return beginInvalidation(of: key, on: node) }
+            beginWrite(of: key, on: node)
         case 650..<700:
             guard !writes.isEmpty else { return }
             advanceWrite(Int.random(in: 0..<writes.count, using: &random))
@@ -127,13 +140,13 @@ package struct ClusterSimulation {
         configuration.loadDeadline = .milliseconds(800)
         configuration.tombstoneLife = .milliseconds(801)
         var limits = ValidityIndex.Limits()
-        limits.recentKeys = 1
+        if !hasWrites { limits.recentKeys = 1 }
         let decisions = InvalidationNode(
             namespace: Self.namespace,
             keyPrefix: StoreKey(""),
             configuration: configuration,
             limits: limits,
-            fences: fences
+            fences: hasWrites ? fences : fences.subtracting(.keyChecks)
         )
         return SimulatedNode(decisions: decisions, skew: .milliseconds(Int.random(in: 0...100_000, using: &random)))
     }
@@ -181,14 +194,16 @@ package struct ClusterSimulation {
         if source != .staleCopy, version < read.requiredFresh {
             throw violation(read, "sees version \(version) as fresh after \(read.requiredFresh) was announced.")
         }
-        if source == .hit, version < old { throw violation(read, "is a hit with version \(version), long after \(old).") }
+        if source == .hit, version < old {
+            throw violation(read, "is a hit with version \(version), long after \(old).")
+        }
     }
 
     /// What the clock of a node shows.
     func time(of node: Int) -> Duration { now + nodes[node].skew }
 
     private func violation(_ read: SimulatedRead, _ what: String) -> Violation {
-        let lines = history.filter { $0.key == nil || $0.key == read.key }.suffix(60).map(\.line)
+        let lines = history.filter { $0.key == nil || $0.key == read.key }.suffix(100).map(\.line)
         return Violation(seed: seed, message: "Read \(read.number) of key \(read.key) \(what)", history: lines)
     }
 

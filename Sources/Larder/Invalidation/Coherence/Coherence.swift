@@ -208,6 +208,12 @@ extension Coherence {
         return state.withLock { $0.node.beginLoad(at: now) }
     }
 
+    /// Whether a tombstone that was set since a ticket was taken still stands.
+    func isInTime(_ ticket: InvalidationNode.LoadTicket) -> Bool {
+        let now = Self.time(clock.now)
+        return state.withLock { $0.node.isInTime(ticket, at: now) }
+    }
+
     /// Judges an entry of the store.
     ///
     /// Without a shared log no entry tells where in it its load began; the store's own order is all there is.
@@ -242,6 +248,11 @@ extension Coherence {
     /// Whether anything may have touched a key since a mark.
     func isTouched(_ key: StoreKey, tags: Set<String>, since mark: LogMark) -> Bool {
         state.withLock { $0.node.index.isTouched(key, tags: tags, since: mark) }
+    }
+
+    /// Whether an entry is stale because of an invalidation, and not only because the log is silent.
+    func isInvalid(_ key: StoreKey, tags: Set<String>, from mark: LogMark) -> Bool {
+        state.withLock { $0.node.index.validity(ofEntryFrom: mark, key: key, tags: tags) != .valid }
     }
 
     /// Whether something that was valid at a mark must not be served any more, not even as stale.

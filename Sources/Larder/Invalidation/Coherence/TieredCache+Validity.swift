@@ -25,7 +25,9 @@ extension TieredCache {
             renewIfIdle(key, &held.value)
             return HeldEntry(held)
         case .stale:
-            return HeldEntry(stale(held, key, isInvalidated: !coherence.isCutOff))
+            let tags = held.value.details?.tags ?? []
+            let isInvalidated = coherence.isInvalid(storeKey, tags: tags, from: LogMark(held.value.mark))
+            return HeldEntry(stale(held, key, isInvalidated: isInvalidated))
         case .none:
             let old = held.value.mark
             memory.update(forKey: key) { $0.mark > old }

@@ -22,12 +22,14 @@ package struct Fences: OptionSet, Hashable, Sendable {
     package static let gaps = Fences(rawValue: 1 << 6)
     /// A node that hears nothing from the log serves what it has as stale.
     package static let silence = Fences(rawValue: 1 << 7)
+    /// Entries of the store are compared with records of their keys.
+    package static let keyChecks = Fences(rawValue: 1 << 8)
 
     /// All of them, one by one, with their names.
     package static let all: [(name: String, fence: Fences)] = [
         ("memoryFills", .memoryFills), ("storeFills", .storeFills), ("tombstones", .tombstones),
         ("loadDeadline", .loadDeadline), ("lazyChecks", .lazyChecks), ("freshLoads", .freshLoads), ("gaps", .gaps),
-        ("silence", .silence),
+        ("silence", .silence), ("keyChecks", .keyChecks),
     ]
 
     /// The protocol as it is.

@@ -68,23 +68,11 @@ extension InvalidationNode {
         let mark = index.mark(of: position)
         // Also by the records of keys: the tombstone may have come after the answer, or be gone.
         let validity = index.validity(ofEntryFrom: mark, key: key, tags: tags)
-        if validity == .hardInvalid, fences.contains(.lazyChecks) { return (.none, nil) }
+        if validity == .hardInvalid, fences.contains(.keyChecks) { return (.none, nil) }
         let service = service(ofEntryFrom: mark, key: key, tags: tags, at: now)
         guard case .hit(let mark) = service else { return (service, nil) }
         let isTouched = fences.contains(.memoryFills) && index.isTouched(key, tags: tags, since: ticket.applied)
         return (service, isTouched ? nil : mark)
-    }
-
-    /// Whether a value that was written, and not loaded, may replace what the store holds.
-    ///
-    /// Of several writes the one whose record is the newest stays, whichever came to the store last.
-    ///
-    /// - Parameters:
-    ///   - position: The position of the write's record.
-    ///   - stored: The position of the entry that the store holds, if it holds one.
-    package static func mayWrite(at position: LogPosition, over stored: LogPosition?) -> Bool {
-        guard let stored else { return true }
-        return stored == position || stored.precedes(position)
     }
 
     /// The mark with which a value that was written enters memory; `nil` if something newer has touched it already.
@@ -95,6 +83,11 @@ extension InvalidationNode {
     ) -> LogMark? {
         let mark = index.mark(of: position)
         return index.isTouched(key, tags: tags, since: mark) ? nil : mark
+    }
+
+    /// Whether what began with a ticket may still be stored.
+    package func isInTime(_ ticket: LoadTicket, at now: Duration) -> Bool {
+        now - ticket.time < configuration.loadDeadline || !fences.contains(.loadDeadline)
     }
 
     /// Decides where a loaded value goes.
@@ -116,8 +109,9 @@ extension InvalidationNode {
         var outcome = LoadOutcome()
         let isTouched = index.isTouched(key, tags: tags, since: ticket.mark)
         if !isTouched || !fences.contains(.memoryFills) { outcome.memoryMark = max(ticket.mark, index.compared) }
-        let isInTime = now - ticket.time < configuration.loadDeadline || !fences.contains(.loadDeadline)
-        guard isInTime, let version, !isTouched || !fences.contains(.memoryFills) else { return outcome }
+        guard isInTime(ticket, at: now), let version, !isTouched || !fences.contains(.memoryFills) else {
+            return outcome
+        }
         outcome.position = index.position(of: ticket.mark)
         if fences.contains(.storeFills) { outcome.over = version }
         return outcome
