@@ -9,7 +9,7 @@ PORT ?= 8080
 REQUESTS ?=
 
 .PHONY: help run test lint format docs bench bench-cache bench-l1 bench-adversarial bench-peers bench-redis \
-	bench-journal stress stress-tsan stress-asan crash-test fuzz clean system-packages test-packages
+	bench-journal stress stress-tsan stress-asan simulate-cluster crash-test fuzz clean system-packages test-packages
 
 help: ## Lists the commands.
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -49,6 +49,14 @@ RUNS ?= 1000000
 bench-l1: system-packages ## Measures the memory cache beside a dictionary and Foundation's cache: hits, writes, memory, tails.
 	$(SWIFT) build -c release --product memory-cache-benchmark
 	@exec env ROUNDS=$(ROUNDS) "$$($(SWIFT) build -c release --product memory-cache-benchmark --show-bin-path)/memory-cache-benchmark"
+
+# How many clusters `make simulate-cluster` simulates, and from which seed on.
+SEEDS ?= 10000
+
+simulate-cluster: ## Looks for a broken promise in SEEDS simulated clusters, and without each fence of the protocol.
+	$(SWIFT) build -c release --product cluster-check
+	@exec env SEEDS=$(SEEDS) $(if $(SEED),SEED=$(SEED)) \
+		"$$($(SWIFT) build -c release --product cluster-check --show-bin-path)/cluster-check"
 
 bench-adversarial: system-packages ## Measures the slowest operation of the memory cache where requests are chosen to hurt; fails above 1 ms.
 	$(SWIFT) build -c release --product memory-cache-stress

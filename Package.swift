@@ -161,6 +161,11 @@ let package = Package(
         ),
 
         .executableTarget(
+            name: "cluster-check",
+            dependencies: ["Larder", "LarderTesting"],
+            path: "Benchmarks/ClusterCheck"
+        ),
+        .executableTarget(
             name: "memory-cache-benchmark",
             dependencies: ["BenchmarkReport", "MemoryCache"],
             path: "Benchmarks/MemoryCacheBenchmark"
