@@ -46,7 +46,7 @@ extension TieredCache {
         _ storeKey: StoreKey,
         _ mark: LogMark
     ) {
-        guard coherence.log != nil, var (entry, deadline) = copy else { return }
+        guard coherence.log != nil, var entry = copy?.entry, let deadline = copy?.deadline else { return }
         entry.mark = max(entry.mark, mark.number)
         memory.setValue(entry, forKey: key, deadline: deadline, now: clock.now)
         retract(key, storeKey, entry, touchedSince: mark)
