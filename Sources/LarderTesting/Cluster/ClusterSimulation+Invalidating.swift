@@ -20,7 +20,7 @@ extension ClusterSimulation {
     mutating func beginInvalidation(of key: Int, on node: Int) {
         let target: InvalidationRecord.Target
         var keys = [key]
-        switch Int.random(in: 0..<20, using: &random) {
+        switch Int.random(in: 0..<(isLazy ? 20 : 200), using: &random) {
         case 0: (target, keys) = (.everything, Array(0..<Self.keyCount))
         case 1...2:
             target = .tags([Self.tag(key)])
@@ -32,7 +32,7 @@ extension ClusterSimulation {
         let record = InvalidationRecord(
             target,
             in: Self.namespace,
-            isSoft: hasSoftRecords && Int.random(in: 0..<4, using: &random) == 0
+            isSoft: isLazy && Int.random(in: 0..<4, using: &random) == 0
         )
         invalidations.append(SimulatedInvalidation(node: node, record: record, announced: announced))
         note(nil, "node \(node) begins to invalidate \(target), announcing \(announced)")

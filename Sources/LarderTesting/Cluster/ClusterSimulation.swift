@@ -58,8 +58,12 @@ package struct ClusterSimulation {
     /// forget all but one, and do not compare the store's entries with any: tombstones have to do.
     private var hasWrites: Bool { seed / 2 % 2 == 1 }
 
-    /// Whether some invalidations are soft; they are lazy, and have entries compared that are not otherwise.
-    var hasSoftRecords: Bool { seed / 4 % 2 == 1 }
+    /// Whether many records are lazy, and the log is short.
+    ///
+    /// Both have entries compared that are not otherwise, so that they hide what the other fences are good for.
+    var isLazy: Bool { seed / 4 % 2 == 1 }
+
+    private var logLimit: Int { isLazy ? 6 : 100 }
 
     /// Makes a cluster.
     ///
@@ -70,7 +74,7 @@ package struct ClusterSimulation {
         self.seed = seed
         self.fences = fences
         random = SplitMix64(seed: seed)
-        log = LogRing(epoch: 1, limit: 6)
+        log = LogRing(epoch: 1, limit: seed / 4 % 2 == 1 ? 6 : 100)
         for _ in 0..<Self.nodeCount { nodes.append(makeNode()) }
     }
 
@@ -87,6 +91,14 @@ package struct ClusterSimulation {
             while hear(node) {}
             while let flight = nodes[node].flights.keys.min() { try advanceFlight(flight, of: node) }
         }
+        // First what memory has, then what the store has.
+        try readAll()
+        for node in nodes.indices { nodes[node].memory = [:] }
+        try readAll()
+    }
+
+    /// Has all nodes, which have heard everything, read all keys.
+    private mutating func readAll() throws(Violation) {
         for node in nodes.indices {
             for key in 0..<Self.keyCount {
                 // All that was invalidated anywhere has come to everybody.
@@ -106,13 +118,15 @@ package struct ClusterSimulation {
         switch Int.random(in: 0..<1_000, using: &random) {
         case 0..<300: try beginRead(of: key, on: node)
         case 300..<580:
-            guard let flight = nodes[node].flights.keys.sorted().randomElement(using: &random) else { return }
-            // Some loads take very long.
-            guard seed % 2 == 0 || flight % 5 != 0 || Int.random(in: 0..<20, using: &random) == 0 else { return }
-            try advanceFlight(flight, of: node)
-        case 580..<640: beginInvalidation(of: key, on: node)
-        case 640..<650:
-            guard hasWrites else { return beginInvalidation(of: key, on: node) }
+            for _ in 0..<4 {
+                guard let flight = nodes[node].flights.keys.sorted().randomElement(using: &random) else { return }
+                // Some loads take very long.
+                guard seed % 2 == 0 || flight % 5 != 0 || Int.random(in: 0..<30, using: &random) == 0 else { continue }
+                try advanceFlight(flight, of: node)
+            }
+        case 580..<600: beginInvalidation(of: key, on: node)
+        case 600..<650:
+            guard hasWrites, !isLazy || Bool.random(using: &random) else { return beginInvalidation(of: key, on: node) }
             beginWrite(of: key, on: node)
         case 650..<700:
             guard !writes.isEmpty else { return }
@@ -121,14 +135,19 @@ package struct ClusterSimulation {
             guard !invalidations.isEmpty else { return }
             advanceInvalidation(Int.random(in: 0..<invalidations.count, using: &random))
         case 850..<960:
-            // The last node hears things late.
-            guard node < nodes.count - 1 || Int.random(in: 0..<4, using: &random) == 0 else { return }
+            // The last node hears things late, or hardly ever.
+            let chances = seed % 4 == 1 ? 40 : 4
+            let isDeaf = node == nodes.count - 1 && nodes[node].decisions.position != nil
+            guard !isDeaf || Int.random(in: 0..<chances, using: &random) == 0 else { return }
             _ = hear(node)
         case 960..<970: nodes[node].isPartitioned.toggle()
         case 970..<980: store.evict(Self.storeKey(key))
-        case 980..<983: restart(node)
+        case 980..<983:
+            guard isLazy || Int.random(in: 0..<10, using: &random) == 0 else { return }
+            restart(node)
         case 983..<986:
-            log = LogRing(epoch: log.epoch + 1, limit: 6)
+            guard isLazy || Int.random(in: 0..<10, using: &random) == 0 else { return }
+            log = LogRing(epoch: log.epoch + 1, limit: logLimit)
             note(nil, "the log is replaced")
         default: now += .milliseconds(Int.random(in: 0...1_500, using: &random))
         }

@@ -71,8 +71,10 @@ extension InvalidationNode {
         if validity == .hardInvalid, fences.contains(.keyChecks) { return (.none, nil) }
         let service = service(ofEntryFrom: mark, key: key, tags: tags, at: now)
         guard case .hit(let mark) = service else { return (service, nil) }
-        let isTouched = fences.contains(.memoryFills) && index.isTouched(key, tags: tags, since: ticket.applied)
-        return (service, isTouched ? nil : mark)
+        guard fences.contains(.memoryFills), index.isTouched(key, tags: tags, since: ticket.applied) else {
+            return (service, mark)
+        }
+        return (index.isRemoved(key, tags: tags, since: ticket.applied) ? .none : .stale, nil)
     }
 
     /// The mark with which a value that was written enters memory; `nil` if something newer has touched it already.

@@ -16,9 +16,24 @@ struct LogNumbering: Sendable {
     /// The mark of that position.
     var appliedMark: LogMark { applied.map(mark(of:)) ?? .oldest }
 
+    /// The last epochs before this one.
+    private var pastEpochs: [UInt64] = []
+    private static let pastLimit = 16
+
+    /// Whether an epoch is over, as far as this node knows.
+    func isOver(_ other: UInt64) -> Bool { other != epoch && pastEpochs.contains(other) }
+
+    /// Gives the position up to which all has been applied a mark that is larger than each that was given away.
+    mutating func renumber() {
+        base = appliedOffset
+        baseMark = LogMark(known.number + 1)
+        known = baseMark
+    }
+
     /// Begins an epoch, or goes on in the same one behind a gap.
     mutating func restart(at position: LogPosition) {
         if position.epoch != epoch {
+            pastEpochs = (pastEpochs + [epoch].compactMap { $0 }).suffix(Self.pastLimit)
             epoch = position.epoch
             base = position.offset
             // Larger than each mark that was ever given away.

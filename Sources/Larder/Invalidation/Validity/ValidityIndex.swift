@@ -119,12 +119,21 @@ extension ValidityIndex {
     ///   - records: The records of one append.
     ///   - end: The position that the append has returned.
     package mutating func apply(_ records: [InvalidationRecord], endingAt end: LogPosition) {
+        // The log was replaced after the append: nobody else learns of the records, and they have no place in the new log.
+        if numbering.isOver(end.epoch) { return forgetAll() }
         // The log was replaced, and this node is the first to notice.
         if end.epoch != numbering.epoch { restart(at: end) }
         for (index, record) in records.reversed().enumerated() {
             apply(record, at: LogPosition(epoch: end.epoch, offset: end.offset - UInt64(index)))
         }
         numbering.learn(of: end)
+    }
+
+    /// Makes all entries invalid.
+    private mutating func forgetAll() {
+        numbering.renumber()
+        recentFloor = numbering.known
+        touchAll(TouchMarks(hard: numbering.known))
     }
 
     /// Makes all entries before a position invalid, because records before it are lost.
