@@ -107,7 +107,7 @@ bench-redis: system-packages ## Measures the Redis client beside hiredis and red
 	@exec env HIREDIS=.build/hiredis-benchmark ROUNDS=$(ROUNDS) SECONDS=$(SECONDS) PRECEDENCE=$(PRECEDENCE) \
 		"$$($(SWIFT) build -c release --product redis-client-benchmark --show-bin-path)/redis-client-benchmark"
 
-fuzz: system-packages ## Feeds a parser with bytes that explore it, in a build of its own: TARGET=resp, RUNS.
+fuzz: system-packages ## Feeds a parser with bytes that explore it, in a build of its own: TARGET=resp or envelope, RUNS.
 	@exec Fuzzing/run $(TARGET) $(RUNS)
 
 clean: ## Removes what was built, and the example's data.

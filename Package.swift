@@ -223,7 +223,8 @@ let package = Package(
                 "MemoryCache",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-            ]
+            ],
+            exclude: ["Encoding/Golden"]
         ),
         .testTarget(
             name: "LarderSQLiteTests",

@@ -1,3 +1,4 @@
+import Foundation
 import Larder
 
 /// What one entry of a store is.
@@ -23,16 +24,36 @@ struct EntryReport {
                 ("time to live", "\(envelope.timeToLive)"),
                 ("grace", "\(envelope.grace)"),
                 ("age", "\(envelope.timeToLive + envelope.grace - life)"),
-                ("format version", "\(envelope.formatVersion)"),
-                ("value", envelope.isAbsent ? "absent" : "\(bytes.byteCount - envelope.bodyOffset) bytes"),
+                ("written", Self.moment(envelope.version)),
+                ("schema version", "\(envelope.schemaVersion)"),
+                ("codec", "\(envelope.codec)"),
+                ("load cost", "\(envelope.loadCost)"),
             ]
-            if let tag = envelope.details.entityTag { rows.append(("entity tag", tag)) }
-            if !envelope.details.tags.isEmpty {
-                rows.append(("tags", envelope.details.tags.sorted().joined(separator: ", ")))
-            }
+            rows += try Self.contents(of: envelope, bytes)
         } catch {
             rows.append(("state", "unusable: \(error)"))
         }
         text = rows.map { name, value in Table.pad(name, 16) + value }.joined(separator: "\n")
+    }
+
+    /// When the writer says that it wrote the entry.
+    private static func moment(_ version: UInt64) -> String {
+        Date(timeIntervalSince1970: Double(EntryVersion.writtenAt(version)) / 1_000).formatted(.iso8601)
+    }
+
+    /// What can be said of details and value without a key or a codec.
+    private static func contents(of envelope: Envelope, _ bytes: RawSpan) throws -> [(String, String)] {
+        let contents = bytes.extracting(envelope.contentsOffset..<bytes.byteCount)
+        guard envelope.encryptionKey == 0 else {
+            return [("encryption key", "\(envelope.encryptionKey)"), ("contents", "\(contents.byteCount) bytes")]
+        }
+        let size = contents.byteCount - envelope.detailsLength
+        var rows = [("value", envelope.isAbsent ? "absent" : "\(size) bytes")]
+        if envelope.compression != 0 { rows.append(("compression", "\(envelope.compression)")) }
+        if envelope.dictionary != 0 { rows.append(("dictionary", "\(envelope.dictionary)")) }
+        let details = try EnvelopeDetails(contents.extracting(0..<envelope.detailsLength))
+        if let tag = details.entityTag { rows.append(("entity tag", tag)) }
+        if !details.tags.isEmpty { rows.append(("tags", details.tags.sorted().joined(separator: ", "))) }
+        return rows
     }
 }

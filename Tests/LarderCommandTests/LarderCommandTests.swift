@@ -47,7 +47,7 @@ import Testing
         let sums = try await run("inspect", file)
         #expect(sums.status == 0)
         let users = sums.output.split(separator: "\n").first { $0.hasPrefix("larder:users") }
-        #expect(users?.split(separator: " ").map(String.init) == ["larder:users", "3", "92", "1", "0"])
+        #expect(users?.split(separator: " ").map(String.init) == ["larder:users", "3", "173", "1", "0"])
         #expect(try await run("inspect", file, "--prefix", "larder:pages").output == "larder:pages:home%3Aen\n")
         let entry = try await run("inspect", file, "--key", "larder:users:2").output
         #expect(entry.contains("fresh for"))

@@ -153,6 +153,6 @@ extension CacheNamespace {
             && maximumWaiters == other.maximumWaiters && maximumBatch == other.maximumBatch
             && breaker === other.breaker && derived == other.derived && lifetimes == other.lifetimes
             && codec.map { ObjectIdentifier(type(of: $0)) } == other.codec.map { ObjectIdentifier(type(of: $0)) }
-            && codec?.formatVersion == other.codec?.formatVersion
+            && codec?.formatVersion == other.codec?.formatVersion && codec?.identifier == other.codec?.identifier
     }
 }

@@ -77,6 +77,9 @@ final class LiveEntry<Value: Sendable>: Sendable {
     /// The mark with which it may enter memory; nil if it may not.
     let mark: LogMark?
 
+    /// What its load took; zero if that is not known.
+    let loadCost: Duration
+
     /// Where it comes from.
     let source: CacheResult<Value>.Source
 
@@ -89,6 +92,7 @@ final class LiveEntry<Value: Sendable>: Sendable {
         details: EntryDetails?,
         position: LogPosition? = nil,
         mark: LogMark? = nil,
+        loadCost: Duration = .zero,
         source: CacheResult<Value>.Source = .store
     ) {
         self.value = value
@@ -99,6 +103,7 @@ final class LiveEntry<Value: Sendable>: Sendable {
         self.details = details
         self.position = position
         self.mark = mark
+        self.loadCost = loadCost
         self.source = source
     }
 
@@ -113,6 +118,7 @@ final class LiveEntry<Value: Sendable>: Sendable {
             details: details,
             position: position,
             mark: mark,
+            loadCost: loadCost,
             source: source
         )
     }

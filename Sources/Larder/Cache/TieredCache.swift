@@ -74,7 +74,7 @@ public final class TieredCache<Key: CacheKey, Value: Sendable>: Sendable {
         if let gate = system.gate, let codec = namespace.codec {
             store = StoreTier(
                 gate: gate,
-                codec: codec,
+                coder: EntryCoder(codec: codec),
                 prefix: StoreKey(bytes: keyPrefix),
                 clock: system.clock,
                 counters: counters,

@@ -1,10 +1,10 @@
 /// Stores bytes as they are.
 public struct BytesCodec: CacheCodec {
+    /// The number of the codec.
+    public var identifier: UInt16 { CodecNumber.bytes }
+
     /// The form of bytes does not change.
-    ///
-    /// The number is no other codec's, so that what another codec wrote under the
-    /// same keys is never taken for bytes.
-    public var formatVersion: UInt16 { 0xFFFF }
+    public var formatVersion: UInt16 { 1 }
 
     /// Makes a codec.
     public init() {}

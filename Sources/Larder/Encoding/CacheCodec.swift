@@ -6,6 +6,11 @@ public protocol CacheCodec<Value>: Sendable {
     /// The type of the values.
     associatedtype Value: Sendable
 
+    /// Tells the bytes of this codec from those of others: what another one wrote counts as a miss.
+    ///
+    /// Numbers below 1,024 are Larder's. A codec of your own that says nothing has 0.
+    var identifier: UInt16 { get }
+
     /// The version of the values' form, to be raised with each change that old bytes do not survive.
     ///
     /// Bytes of another version count as a miss and are never decoded.
@@ -25,4 +30,9 @@ public protocol CacheCodec<Value>: Sendable {
     /// - Returns: The value.
     /// - Throws: Whatever does not fit.
     func decode(_ bytes: RawSpan) throws -> Value
+}
+
+extension CacheCodec {
+    /// A codec has no number unless it says so.
+    public var identifier: UInt16 { 0 }
 }

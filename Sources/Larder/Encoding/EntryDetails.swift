@@ -76,9 +76,8 @@ final class EntryDetails: Sendable {
 
 extension EnvelopeDetails {
     /// What an envelope says of an entry.
-    init(_ details: EntryDetails?, at position: LogPosition?) {
+    init(_ details: EntryDetails?) {
         self.init()
-        self.position = position
         guard let details else { return }
         entityTag = details.entityTag
         lastModified = details.lastModified?.timeIntervalSince1970

@@ -6,7 +6,6 @@
 /// | 2 | last modification, seconds since 1970 as the 8 bytes of a double |
 /// | 3 | a tag, UTF-8; one field for each |
 /// | 4 | weight in memory, 8 bytes |
-/// | 5 | place in the invalidation log where the load began: epoch and offset, 8 bytes each |
 ///
 /// The kind takes one byte and the length two. Fields of an unknown kind are passed over.
 package struct EnvelopeDetails: Hashable, Sendable {
@@ -14,7 +13,6 @@ package struct EnvelopeDetails: Hashable, Sendable {
     package var lastModified: Double?
     package var tags: Set<String> = []
     package var weight: UInt64?
-    package var position: LogPosition?
 
     package init() {}
 
@@ -23,20 +21,16 @@ package struct EnvelopeDetails: Hashable, Sendable {
         case lastModified = 2
         case tag = 3
         case weight = 4
-        case position = 5
     }
 
     /// The bytes of the fields, in an order that is always the same.
     ///
     /// - Throws: ``InvalidBytes`` if they are more than 65,535.
-    func encoded() throws(InvalidBytes) -> [UInt8] {
+    package func encoded() throws(InvalidBytes) -> [UInt8] {
         var bytes: [UInt8] = []
         if let entityTag { try bytes.appendField(Kind.entityTag.rawValue, Array(entityTag.utf8)) }
         if let lastModified { try bytes.appendField(Kind.lastModified.rawValue, lastModified.bitPattern.bytes) }
         for tag in tags.sorted() { try bytes.appendField(Kind.tag.rawValue, Array(tag.utf8)) }
-        if let position {
-            try bytes.appendField(Kind.position.rawValue, position.epoch.bytes + position.offset.bytes)
-        }
         if let weight { try bytes.appendField(Kind.weight.rawValue, weight.bytes) }
         return bytes
     }
@@ -44,7 +38,7 @@ package struct EnvelopeDetails: Hashable, Sendable {
     /// Reads fields.
     ///
     /// - Throws: ``InvalidBytes`` if they are not well formed.
-    init(_ bytes: RawSpan) throws(InvalidBytes) {
+    package init(_ bytes: RawSpan) throws(InvalidBytes) {
         var offset = 0
         while offset < bytes.byteCount {
             guard offset + 3 <= bytes.byteCount else { throw InvalidBytes("malformed details") }
@@ -62,9 +56,6 @@ package struct EnvelopeDetails: Hashable, Sendable {
         case .lastModified: lastModified = Double(bitPattern: try field.number())
         case .tag: tags.insert(try field.text())
         case .weight: weight = try field.number()
-        case .position:
-            guard field.byteCount == 16 else { throw InvalidBytes("malformed details") }
-            position = LogPosition(epoch: field.load(0, as: UInt64.self), offset: field.load(8, as: UInt64.self))
         case nil: break
         }
     }

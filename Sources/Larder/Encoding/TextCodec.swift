@@ -1,10 +1,10 @@
 /// Encodes strings as UTF-8.
 public struct TextCodec: CacheCodec {
+    /// The number of the codec.
+    public var identifier: UInt16 { CodecNumber.text }
+
     /// The form of UTF-8 does not change.
-    ///
-    /// The number is no other codec's, so that what another codec wrote under the
-    /// same keys is never taken for text.
-    public var formatVersion: UInt16 { 0xFFFE }
+    public var formatVersion: UInt16 { 1 }
 
     /// Makes a codec.
     public init() {}

@@ -130,6 +130,8 @@ extension TieredCache {
         _ ticket: InvalidationNode.LoadTicket,
         loadDuration: Duration
     ) async {
+        var items = items
+        for index in items.indices { items[index].item.loadCost = loadDuration }
         let mayKeep = await store?.keep(items.map(\.item)) ?? items.map { _ in true }
         for (entry, mayKeep) in zip(items, mayKeep) {
             if mayKeep {

@@ -8,10 +8,11 @@ extension TieredCache {
         guard !isPassThrough, let mark = live.mark else { return }
         let idleLife = live.isFresh(at: clock.now) ? idleLife(storeKey, until: live.freshUntil) : nil
         let freshUntil = idleLife?.freshUntil(from: clock.now) ?? live.freshUntil
+        let loadDuration = live.loadCost > .zero ? live.loadCost : counters.typicalLoad
         let entry = MemoryEntry(
             value: live.value,
             freshUntil: freshUntil,
-            nextLoad: refreshTime(freshUntil, live.timeToLive, namespace.policy, counters.typicalLoad),
+            nextLoad: refreshTime(freshUntil, live.timeToLive, namespace.policy, loadDuration),
             mark: mark.number,
             storedAt: live.storedAt,
             details: EntryDetails.of(live.details, idleLife: idleLife)

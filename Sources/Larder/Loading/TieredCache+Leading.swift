@@ -94,8 +94,9 @@ extension TieredCache {
         loadDuration: Duration
     ) async {
         guard flights.beginStoring(flight),
-            let item = loadedValue(value, call, context, finding, ticket)
+            var item = loadedValue(value, call, context, finding, ticket)
         else { return counters.fencedLoads.increment() }
+        item.loadCost = loadDuration
         if let store, await store.keep([item]) == [false] {
             // Another process wrote or removed the key: what memory has is as wrong as what was loaded.
             counters.fencedLoads.increment()

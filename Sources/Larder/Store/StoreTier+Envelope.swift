@@ -3,42 +3,33 @@ import MemoryCache
 extension StoreTier {
     /// Checks and decodes what the store answered.
     func open(_ stored: StoredValue, _ key: StoreKey) -> LiveEntry<Value>? {
-        let bytes = stored.bytes.span.bytes
-        let envelope: Envelope
+        let decoded: DecodedEntry<Value>
         do {
-            envelope = try Envelope(bytes, key: key, formatVersion: codec.formatVersion)
+            decoded = try coder.decode(stored.bytes.span.bytes, key: key)
         } catch {
             counters.countUndecodable(error.description)
             return nil
         }
-        var value: Value?
-        if !envelope.isAbsent {
-            do {
-                value = try codec.decode(bytes.extracting(envelope.bodyOffset..<bytes.byteCount))
-            } catch {
-                counters.countUndecodable("undecodable value")
-                return nil
-            }
-        }
+        let envelope = decoded.envelope
         // A store whose clock was set back may answer with more life than the entry ever had.
         let wholeLife = envelope.timeToLive + envelope.grace
         let life = min(stored.remainingLife, wholeLife)
         let now = clock.now
         return LiveEntry(
-            value: value,
+            value: decoded.value,
             timeToLive: envelope.timeToLive,
             storedAt: Deadline.moment(wholeLife - life, before: now),
             freshUntil: Deadline.after(max(.zero, life - envelope.grace), from: now),
             staleUntil: Deadline.after(life, from: now),
-            details: EntryDetails.of(envelope.details),
-            position: envelope.details.position
+            details: EntryDetails.of(decoded.details),
+            position: envelope.position,
+            loadCost: envelope.loadCost
         )
     }
 
     /// Where in the invalidation log the load of an entry began; `nil` if it does not say.
     func position(of stored: StoredValue, _ key: StoreKey) -> LogPosition? {
-        let envelope = try? Envelope(stored.bytes.span.bytes, key: key, formatVersion: codec.formatVersion)
-        return envelope?.details.position
+        (try? Envelope(stored.bytes.span.bytes, key: key))?.position
     }
 
     /// The bytes of an entry, ready to be written.
@@ -52,6 +43,7 @@ extension StoreTier {
             timeToLive: item.lifetime,
             grace: item.value == nil ? .zero : item.policy.grace,
             item.details,
+            loadCost: item.loadCost,
             at: item.position
         )
     }
@@ -63,19 +55,21 @@ extension StoreTier {
         timeToLive: Duration,
         grace: Duration,
         _ details: EntryDetails?,
+        loadCost: Duration,
         at position: LogPosition?
     ) throws -> StoreWrite? {
-        let envelope = Envelope(
+        var envelope = Envelope(
             isAbsent: value == nil,
-            formatVersion: codec.formatVersion,
+            version: EntryVersion.make(at: clock.wallMilliseconds),
             timeToLive: timeToLive,
             grace: grace,
-            details: EnvelopeDetails(details, at: position)
+            position: position,
+            schemaVersion: coder.codec.formatVersion,
+            codec: coder.codec.identifier
         )
+        envelope.loadCost = loadCost
         do {
-            let bytes = try envelope.encode(key: key) { buffer in
-                if let value { try codec.encode(value, into: &buffer) }
-            }
+            let bytes = try coder.encode(value, envelope, EnvelopeDetails(details), key: key)
             guard key.bytes.count + bytes.count <= gate.store.maximumEntryBytes else {
                 gate.report("store an entry", InvalidBytes("\(bytes.count) bytes are too many for the store"))
                 return nil

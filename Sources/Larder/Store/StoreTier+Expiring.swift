@@ -28,6 +28,7 @@ extension StoreTier {
                     timeToLive: .zero,
                     grace: age + life,
                     entry.details,
+                    loadCost: entry.loadCost,
                     at: position
                 )
             else { continue }

@@ -5,7 +5,7 @@ import MemoryCache
 /// Reads never throw: what cannot be read is a miss, counted with its reason.
 struct StoreTier<Key: CacheKey, Value: Sendable>: Sendable {
     let gate: StoreGate
-    let codec: any CacheCodec<Value>
+    let coder: EntryCoder<Value>
     let clock: CacheClock
     let prefix: StoreKey
     let counters: CacheCounters
@@ -25,7 +25,7 @@ struct StoreTier<Key: CacheKey, Value: Sendable>: Sendable {
 
     init(
         gate: StoreGate,
-        codec: any CacheCodec<Value>,
+        coder: EntryCoder<Value>,
         prefix: StoreKey,
         clock: CacheClock,
         counters: CacheCounters,
@@ -33,7 +33,7 @@ struct StoreTier<Key: CacheKey, Value: Sendable>: Sendable {
         tombstoneLife: Duration
     ) {
         self.gate = gate
-        self.codec = codec
+        self.coder = coder
         self.prefix = prefix
         self.clock = clock
         self.counters = counters
@@ -227,6 +227,9 @@ struct LoadedValue<Value: Sendable>: Sendable {
     let policy: CachePolicy
     var details: EntryDetails?
     var tiers = CacheTiers.all
+
+    /// What the load took; zero if there was none.
+    var loadCost = Duration.zero
 
     /// Where in the invalidation log the load began, where processes share one.
     var position: LogPosition?

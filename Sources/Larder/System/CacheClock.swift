@@ -7,8 +7,11 @@ struct CacheClock: Sendable {
     let source: TimeSource
     let sleep: @Sendable (Duration) async throws -> Void
 
-    /// The time on the wall, for lifetimes until a time of day and for nothing else.
+    /// The time on the wall, for lifetimes until a time of day, and for people who look at an entry.
     var wallTime: @Sendable () -> Date = { Date() }
+
+    /// The time on the wall in milliseconds since 1970.
+    var wallMilliseconds: UInt64 { UInt64(max(0, wallTime().timeIntervalSince1970 * 1_000)) }
 
     /// Sleeps until a moment of the source.
     ///

@@ -24,7 +24,8 @@ struct WriteThroughTests {
 
     /// What L1, L2 and the sink have.
     private func tiers() async throws -> [String?] {
-        let stored = try await store.value(forKey: key).map { String(decoding: $0.bytes.dropFirst(28), as: UTF8.self) }
+        let stored = try await store.value(forKey: key)
+            .map { String(decoding: $0.bytes.dropFirst(Envelope.headSize), as: UTF8.self) }
         return [cache.cache.cachedValue(forKey: 7), stored, origin.values[7]]
     }
 
