@@ -1,7 +1,7 @@
 import MemoryCache
 
 /// The first of several results, for the one who waits for it.
-final class Race<Value: Sendable>: Sendable {
+package final class Race<Value: Sendable>: Sendable {
     private enum Phase {
         case open
         case awaited(CheckedContinuation<Value, any Error>)
@@ -32,11 +32,13 @@ final class Race<Value: Sendable>: Sendable {
 
     private let state = Locked(State())
 
+    package init() {}
+
     /// Takes part with a result.
     ///
     /// - Returns: Whether it was the first.
     @discardableResult
-    func end(_ result: Result<Value, any Error>) -> Bool {
+    package func end(_ result: Result<Value, any Error>) -> Bool {
         let (outcome, afterwards) = state.withLock { state in
             let outcome = state.end(result)
             defer { if outcome.isFirst { state.afterwards = nil } }
@@ -48,7 +50,7 @@ final class Race<Value: Sendable>: Sendable {
     }
 
     /// Says what to do once there is a result.
-    func afterwards(_ body: @escaping @Sendable () -> Void) {
+    package func afterwards(_ body: @escaping @Sendable () -> Void) {
         let isOver = state.withLock { state in
             switch state.phase {
             case .open, .awaited:
@@ -64,7 +66,7 @@ final class Race<Value: Sendable>: Sendable {
     /// Waits for the first result.
     ///
     /// To be asked once.
-    var result: Value {
+    package var result: Value {
         get async throws {
             try await withCheckedThrowingContinuation { continuation in
                 let result: Result<Value, any Error>? = state.withLock { state in

@@ -22,6 +22,8 @@ final class RedisServerProcess: @unchecked Sendable {
         wait $server
         """#
 
+    private static let launching = Locked(())
+
     private let shell = Process()
     private let leash = Pipe()
     private let output = Locked(Output())
@@ -41,7 +43,8 @@ final class RedisServerProcess: @unchecked Sendable {
             if data.isEmpty { handle.readabilityHandler = nil }
             self?.take(data)
         }
-        try shell.run()
+        // Foundation crashes now and then when several threads start processes at once.
+        try Self.launching.withLock { _ in try shell.run() }
         let pid = try await withCheckedThrowingContinuation { continuation in
             output.withLock { $0.waiting = continuation }
             take(nil)
