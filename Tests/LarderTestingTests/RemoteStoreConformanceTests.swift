@@ -72,6 +72,7 @@ struct BrokenStore: RemoteStore {
         case tombstonesThatEndEarly
         case tombstonesThatNeverEnd
         case tombstonesThatAreRemoved
+        case removalsWithoutComparing
     }
 
     let wrapped: DictionaryStore
@@ -166,6 +167,13 @@ struct BrokenStore: RemoteStore {
             return keys.count
         default: return try await wrapped.removeValues(forKeys: keys.map(stored))
         }
+    }
+
+    func remove(_ removals: [StoreRemoval]) async throws -> Int {
+        guard fault != .removalsWithoutComparing else {
+            return try await wrapped.removeValues(forKeys: removals.map(\.key))
+        }
+        return try await wrapped.remove(removals)
     }
 
     func keys(withPrefix prefix: StoreKey, after key: StoreKey?, limit: Int) async throws -> [StoreKey] {

@@ -99,6 +99,12 @@ public struct CircuitBreakerStore: RemoteStore {
         try await call { try await store.removeValues(forKeys: keys) }
     }
 
+    /// Removes entries whose keys still have the versions that were read.
+    @discardableResult
+    public func remove(_ removals: [StoreRemoval]) async throws -> Int {
+        try await call { try await store.remove(removals) }
+    }
+
     /// Lists live keys that start with a prefix.
     public func keys(withPrefix prefix: StoreKey, after key: StoreKey?, limit: Int) async throws -> [StoreKey] {
         try await call(isTimed: false) { try await store.keys(withPrefix: prefix, after: key, limit: limit) }

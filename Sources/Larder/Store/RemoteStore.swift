@@ -111,6 +111,17 @@ public protocol RemoteStore: Sendable {
     @discardableResult
     func removeValues(forKeys keys: [StoreKey]) async throws -> Int
 
+    /// Removes entries in one round trip, each only if its key still has the version that the removal names.
+    ///
+    /// Comparing and removing are one step for each key, so that what was written since the key was read stays, and so
+    /// does a tombstone.
+    ///
+    /// - Parameter removals: The entries to remove.
+    /// - Returns: How many live entries were removed.
+    /// - Throws: Whatever kept the store from removing. Some of the entries may have been removed.
+    @discardableResult
+    func remove(_ removals: [StoreRemoval]) async throws -> Int
+
     /// Lists live keys that start with a prefix, a page at a time, in ascending order of their bytes.
     ///
     /// Keys that are written or removed while the pages are read may or may not appear; all others appear

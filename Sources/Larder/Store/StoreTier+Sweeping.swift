@@ -34,14 +34,14 @@ extension StoreTier {
             let matching = keys.filter { pattern.matches($0.bytes.dropFirst(prefixLength)) }
             guard !matching.isEmpty else { return }
             let slots = try await gate.read("sweep entries") { try await $0.slots(forKeys: matching) }
-            // What was loaded or written since the invalidation stays.
-            let touched = zip(matching, slots)
+            // What was loaded or written since the invalidation stays, even if it comes between reading and removing.
+            let removals = zip(matching, slots)
                 .filter { key, slot in
                     slot.value.flatMap { self.position(of: $0, key) }.map { $0.precedes(position) } ?? false
                 }
-                .map(\.0)
-            guard !touched.isEmpty else { return }
-            try await gate.change("sweep entries") { store in _ = try await store.removeValues(forKeys: touched) }
+                .map { StoreRemoval($0, at: $1.version) }
+            guard !removals.isEmpty else { return }
+            try await gate.change("sweep entries") { store in _ = try await store.remove(removals) }
         }
     }
 

@@ -47,11 +47,13 @@ extension RedisRing: RemoteStore {
     /// Removes from each node in one round trip, from all at once.
     @discardableResult
     public func removeValues(forKeys keys: [StoreKey]) async throws -> Int {
-        guard let groups = state.withLockedValue({ $0.places(of: keys, key: \.self) }) else { throw noNodeLeft }
-        return try await onNodes(groups.map(\.node)) { index, store in
-            try await store.removeValues(forKeys: groups[index].places.map { keys[$0] })
-        }
-        .reduce(0, +)
+        try await count(keys, key: \.self) { try await $0.removeValues(forKeys: $1) }
+    }
+
+    /// Compares and removes on each node in one round trip, on all at once.
+    @discardableResult
+    public func remove(_ removals: [StoreRemoval]) async throws -> Int {
+        try await count(removals, key: \.key) { try await $0.remove($1) }
     }
 
     /// Lists a page of each node, all at once, and joins them.
@@ -91,6 +93,19 @@ extension RedisRing: RemoteStore {
             throw RedisStoreError(.unexpectedReply, "\(items.count) keys got \(known.count) answers")
         }
         return known
+    }
+
+    /// Asks the node of each item, and adds the answers.
+    private func count<Item: Sendable>(
+        _ items: [Item],
+        key: (Item) -> StoreKey,
+        _ body: @escaping @Sendable (any RemoteStore, [Item]) async throws -> Int
+    ) async throws -> Int {
+        guard let groups = state.withLockedValue({ $0.places(of: items, key: key) }) else { throw noNodeLeft }
+        return try await onNodes(groups.map(\.node)) { index, store in
+            try await body(store, groups[index].places.map { items[$0] })
+        }
+        .reduce(0, +)
     }
 
     /// Calls several nodes at once.

@@ -8,6 +8,18 @@ extension RedisStore {
         try await remove(keys.map(name))
     }
 
+    /// Compares and removes in a script, one for each key and all in one round trip.
+    @discardableResult
+    public func remove(_ removals: [StoreRemoval]) async throws -> Int {
+        let calls = removals.map { removal in
+            RESPScript.Call(
+                keys: [.bytes(name(removal.key))],
+                arguments: [.bytes(SlotContent.bytes(of: removal.version))]
+            )
+        }
+        return try await count(StoreScripts.removeVersion, calls)
+    }
+
     /// Removes entries by their prefix, in steps between which the server does other things.
     @discardableResult
     public func removeAll(withPrefix prefix: StoreKey) async throws -> Int {
@@ -21,8 +33,12 @@ extension RedisStore {
             .map { start in
                 RESPScript.Call(keys: names[start..<min(start + 500, names.count)].map { .bytes($0) })
             }
+        return try await count(StoreScripts.remove, calls)
+    }
+
+    private func count(_ script: RESPScript, _ calls: [RESPScript.Call]) async throws -> Int {
         let connection = connection(forBytes: calls.reduce(0) { $0 + $1.byteCount })
-        return try await connection.execute(StoreScripts.remove, calls: calls)
+        return try await connection.execute(script, calls: calls)
             .reduce(0) { sum, reply in
                 guard let count = reply.integerValue else { throw RESPError.unexpected(reply, to: "a removal") }
                 return sum + count

@@ -20,6 +20,15 @@ enum StoreScripts {
         isRepeatable: true
     )
 
+    /// Removes an entry if it still has a version.
+    static let removeVersion = RESPScript(
+        """
+        if redis.call('GETRANGE', KEYS[1], 0, 8) ~= 'E' .. ARGV[1] then return 0 end
+        return redis.call('UNLINK', KEYS[1])
+        """,
+        isRepeatable: true
+    )
+
     /// Removes those of some keys that hold entries, and says how many; tombstones stay.
     static let remove = RESPScript(
         """

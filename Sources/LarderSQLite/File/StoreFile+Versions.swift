@@ -27,6 +27,18 @@ extension StoreFile {
         return isWritten
     }
 
+    /// Removes the entries whose keys still have the versions that go with them.
+    ///
+    /// - Returns: How many of them were alive.
+    func remove(_ removals: [StoreRemoval], now: Int64) throws(SQLiteError) -> Int {
+        var live = 0
+        for removal in removals where try versions.version(of: removal.key.bytes, now: now) == removal.version.row {
+            // Where the key holds a tombstone there is no entry to remove.
+            if try remove(removal.key, now: now) { live += 1 }
+        }
+        return live
+    }
+
     /// Replaces what keys hold by tombstones.
     func bury(_ keys: [StoreKey], until expiresAt: Int64, now: Int64) throws(SQLiteError) {
         var version = try versions.take(keys.count)

@@ -205,6 +205,13 @@ extension SQLiteStore {
         return try await queue.perform(.remove(keys)).removal.live
     }
 
+    /// Compares and removes in one transaction: all of the entries or none.
+    @discardableResult
+    public func remove(_ removals: [StoreRemoval]) async throws -> Int {
+        guard !removals.isEmpty else { return 0 }
+        return try await queue.perform(.removeVersions(removals)).removal.live
+    }
+
     /// Removes entries by their prefix in transactions of 500, so that other writers get in between.
     @discardableResult
     public func removeAll(withPrefix prefix: StoreKey) async throws -> Int {

@@ -12,6 +12,8 @@ enum WriteOperation: QueuedOperation {
     case bury([StoreKey], milliseconds: Int64)
     /// Removes keys.
     case remove([StoreKey])
+    /// Removes keys where the version is still the same.
+    case removeVersions([StoreRemoval])
     /// Removes at most so many rows of a range.
     case removeSome(KeyRange, limit: Int)
     /// Removes all rows that have expired.
@@ -24,7 +26,7 @@ enum WriteOperation: QueuedOperation {
     /// Whether the operation changes entries, and so may share a transaction with others.
     var isChange: Bool {
         switch self {
-        case .put, .fill, .bury, .remove, .removeSome: true
+        case .put, .fill, .bury, .remove, .removeVersions, .removeSome: true
         case .sweep, .checkpoint, .reopen: false
         }
     }
@@ -34,6 +36,7 @@ enum WriteOperation: QueuedOperation {
         case .put(let rows): rows.count
         case .fill(let rows): rows.count
         case .bury(let keys, _), .remove(let keys): keys.count
+        case .removeVersions(let removals): removals.count
         case .removeSome, .sweep, .checkpoint, .reopen: 1
         }
     }
@@ -43,6 +46,7 @@ enum WriteOperation: QueuedOperation {
         case .put(let rows): rows.reduce(0) { $0 + $1.size }
         case .fill(let rows): rows.reduce(0) { $0 + $1.row.size }
         case .bury(let keys, _), .remove(let keys): keys.reduce(0) { $0 + $1.bytes.count }
+        case .removeVersions(let removals): removals.reduce(0) { $0 + $1.key.bytes.count }
         case .removeSome, .sweep, .checkpoint, .reopen: 0
         }
     }

@@ -186,6 +186,8 @@ extension Writer {
         case .remove(let keys):
             let now = now()
             for key in keys where try file.remove(key, now: now) { outcome.removal.live += 1 }
+        case .removeVersions(let removals):
+            outcome.removal.live = try file.remove(removals, now: now())
         case .removeSome(let range, let limit):
             outcome.removal = try file.remove(range, limit: limit, now: now())
         case .sweep:

@@ -118,6 +118,22 @@ public final class DictionaryStore: RemoteStore {
         }
     }
 
+    /// Compares and removes one after the other, under one lock.
+    @discardableResult
+    public func remove(_ removals: [StoreRemoval]) async throws -> Int {
+        try withState { state, now in
+            var live = 0
+            for removal in removals {
+                guard let entry = state.entry(forKey: removal.key, at: now), entry.bytes != nil,
+                    entry.version == removal.version
+                else { continue }
+                state.entries[removal.key] = nil
+                live += 1
+            }
+            return live
+        }
+    }
+
     /// Sorts all keys to list some.
     public func keys(withPrefix prefix: StoreKey, after key: StoreKey?, limit: Int) async throws -> [StoreKey] {
         try withState { state, now in

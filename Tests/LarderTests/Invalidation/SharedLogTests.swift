@@ -150,6 +150,20 @@ import Testing
         #expect(other.cachedValue(forKey: "page-1") == "old")
     }
 
+    @Test("the sweep behind a pattern leaves what was written since it looked")
+    func sweepAndWrite() async throws {
+        let faulty = FaultyStore(wrapping: cluster.store, clock: cluster.clock)
+        let cache = try cluster.node(String.self, store: faulty)
+        for name in ["note-1", "note-2"] { _ = try await cache.read(name, "old") }
+        faulty.hang(.delete)
+        try await cache.removeAll(matching: try KeyPattern("note-*"))
+        await faulty.waitUntilHanging()
+        try await cache.setValue("new", forKey: "note-1")
+        faulty.release()
+        await until { cluster.store.count == 1 }
+        #expect(try await cluster.node(String.self).value(forKey: "note-1") == "new")
+    }
+
     @Test("everything is gone everywhere after it was removed")
     func everything() async throws {
         let (one, other) = (try cluster.node(), try cluster.node())

@@ -35,6 +35,7 @@ import Testing
             { try await store.setValue([1], forKey: key, timeToLive: .seconds(1)) },
             { try await store.setValues([write]) }, { _ = try await store.removeValue(forKey: key) },
             { _ = try await store.removeValues(forKeys: [key]) }, { _ = try await store.removeAll(withPrefix: key) },
+            { _ = try await store.remove([StoreRemoval(key, at: .vacant)]) },
             { _ = try await store.slots(forKeys: [key]) }, { _ = try await store.fill([]) },
             { try await store.bury([key], for: .seconds(1)) },
             { _ = try await store.keys(withPrefix: key, after: nil, limit: 1) },
@@ -91,6 +92,7 @@ import Testing
             func fill(_ fills: [StoreFill]) async throws -> [Bool] { [] }
             func bury(_ keys: [StoreKey], for life: Duration) async throws {}
             func removeValues(forKeys keys: [StoreKey]) async throws -> Int { 0 }
+            func remove(_ removals: [StoreRemoval]) async throws -> Int { 0 }
             func keys(withPrefix prefix: StoreKey, after key: StoreKey?, limit: Int) async throws -> [StoreKey] { [] }
         }
         let small = try CircuitBreakerStore(wrapping: Small())

@@ -173,6 +173,7 @@ import Testing
             func removeValues(forKeys keys: [StoreKey]) async throws -> Int {
                 try await base.removeValues(forKeys: keys)
             }
+            func remove(_ removals: [StoreRemoval]) async throws -> Int { try await base.remove(removals) }
             func keys(withPrefix prefix: StoreKey, after key: StoreKey?, limit: Int) async throws -> [StoreKey] {
                 try await base.keys(withPrefix: prefix, after: key, limit: limit)
             }
@@ -336,6 +337,7 @@ import Testing
             func fill(_ fills: [StoreFill]) async throws -> [Bool] { [] }
             func bury(_ keys: [StoreKey], for life: Duration) async throws {}
             func removeValues(forKeys keys: [StoreKey]) async throws -> Int { 0 }
+            func remove(_ removals: [StoreRemoval]) async throws -> Int { 0 }
             func keys(withPrefix prefix: StoreKey, after key: StoreKey?, limit: Int) async throws -> [StoreKey] { [] }
         }
         let cache = try CacheSystem(store: Short()).cache(CacheNamespace<Int, String>("values"))

@@ -76,6 +76,27 @@ extension RemoteStoreConformance {
             try expect(values, equals: [[1], Array("changed".utf8), [3]], "The values")
             try expect(try await subject.store.fill([]), equals: [], "The outcomes of no fills")
         },
+        Check("a removal by version takes the entry that was read, and leaves what came after it") { subject in
+            let (same, written, buried, gone) = (
+                StoreKey("same"), StoreKey("written"), StoreKey("buried"), StoreKey("gone")
+            )
+            let keys = [same, written, buried, gone]
+            try await subject.store.fill(["same", "written", "buried", "gone"])
+            let removals = zip(keys, try await subject.store.slots(forKeys: keys))
+                .map { StoreRemoval($0, at: $1.version) }
+            try await subject.store.setValue([1], forKey: written, timeToLive: .seconds(60))
+            try await subject.store.bury([buried], for: .seconds(60))
+            try await subject.store.removeValue(forKey: gone)
+            let tombstone = try await subject.version(of: buried)
+            let tried = removals + [StoreRemoval(buried, at: tombstone), StoreRemoval(gone, at: .vacant)]
+            try expect(try await subject.store.remove(tried), equals: 1, "How many entries were removed")
+            let values = try await subject.store.values(forKeys: keys).map { $0?.bytes }
+            try expect(values, equals: [nil, [1], nil, nil], "The values")
+            try expect(try await subject.version(of: same), equals: .vacant, "The version of what was removed")
+            try expect(try await subject.version(of: buried), equals: tombstone, "The version of the tombstone")
+            try expect(try await subject.store.remove(removals), equals: 0, "How many were removed again")
+            try expect(try await subject.store.remove([]), equals: 0, "How many of none were removed")
+        },
         Check("a filled entry has the life of its fill") { subject in
             let key = StoreKey("key")
             try await subject.fill(key, [1], over: .vacant, timeToLive: .seconds(2), isWritten: true)

@@ -187,6 +187,16 @@ extension FaultyStore {
         }
     }
 
+    /// Removes the entries, unless a fault strikes.
+    @discardableResult
+    public func remove(_ removals: [StoreRemoval]) async throws -> Int {
+        try await perform(.delete) { plan in
+            let removed = try await wrapped.remove(plan.firstPart(of: removals))
+            try plan.throwInterruption()
+            return removed
+        }
+    }
+
     /// Lists keys, unless a fault strikes.
     public func keys(withPrefix prefix: StoreKey, after key: StoreKey?, limit: Int) async throws -> [StoreKey] {
         try await perform(.list) { _ in
