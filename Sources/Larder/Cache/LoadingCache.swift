@@ -83,7 +83,7 @@ extension LoadingCache {
     ) async throws -> Value? {
         let now = cache.time.now
         if options.readsMemory, let entry = cache.look(key, now) {
-            if entry.freshUntil > now, entry.mark >= cache.coherence.lazyMark {
+            if entry.freshUntil > now, entry.mark >= cache.coherence.lazyMark(at: now) {
                 if entry.nextLoad <= now { refresh(key) }
                 return entry.value
             }
@@ -108,7 +108,7 @@ extension LoadingCache {
     ) async throws -> CacheResult<Value> {
         let now = cache.time.now
         if options.readsMemory, let entry = cache.memory.value(forKey: key, now: now) {
-            if entry.freshUntil > now, entry.mark >= cache.coherence.lazyMark {
+            if entry.freshUntil > now, entry.mark >= cache.coherence.lazyMark(at: now) {
                 if entry.nextLoad <= now { refresh(key) }
                 return cache.answer(entry, at: now)
             }

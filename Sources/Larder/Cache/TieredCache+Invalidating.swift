@@ -114,8 +114,9 @@ extension TieredCache {
     private func sweepInBackground(_ pattern: KeyPattern, before position: LogPosition?) {
         Task.detached(priority: .background) { [weak self] in
             guard let self else { return }
+            let lazyMark = coherence.lazyMark(at: clock.now)
             memory.invalidateAll { key, entry in
-                guard entry.mark < self.coherence.lazyMark, let storeKey = try? self.storeKey(key) else { return false }
+                guard entry.mark < lazyMark, let storeKey = try? self.storeKey(key) else { return false }
                 return pattern.matches(storeKey.bytes.dropFirst(self.keyPrefix.count))
             }
             guard let position, let store else { return }

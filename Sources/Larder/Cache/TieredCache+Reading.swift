@@ -25,7 +25,9 @@ extension TieredCache {
     ) async throws -> Value {
         let now = time.now
         if options.readsMemory, let entry = look(key, now) {
-            if entry.freshUntil > now, entry.mark >= coherence.lazyMark, let value = entry.value { return value }
+            if entry.freshUntil > now, entry.mark >= coherence.lazyMark(at: now), let value = entry.value {
+                return value
+            }
             countUnusedMemoryHit()
         }
         return try await loadedValue(key, policy, options, load)
@@ -53,7 +55,7 @@ extension TieredCache {
     ) async throws -> Value? {
         let now = time.now
         if options.readsMemory, let entry = look(key, now) {
-            if entry.freshUntil > now, entry.mark >= coherence.lazyMark { return entry.value }
+            if entry.freshUntil > now, entry.mark >= coherence.lazyMark(at: now) { return entry.value }
             countUnusedMemoryHit()
         }
         return try await resolve(key, policy, options, acceptsAbsence: true) { key, _ in
@@ -180,7 +182,7 @@ extension TieredCache {
         guard options.readsMemory else { return nil }
         let now = time.now
         guard let entry = memory.value(forKey: key, now: now) else { return nil }
-        if entry.freshUntil > now, entry.mark >= coherence.lazyMark { return answer(entry, at: now) }
+        if entry.freshUntil > now, entry.mark >= coherence.lazyMark(at: now) { return answer(entry, at: now) }
         countUnusedMemoryHit()
         return nil
     }

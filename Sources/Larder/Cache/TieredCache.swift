@@ -124,7 +124,7 @@ public final class TieredCache<Key: CacheKey, Value: Sendable>: Sendable {
             return nil
         }
         if let value = entry.value {
-            if entry.freshUntil > now, entry.mark >= coherence.lazyMark { return value }
+            if entry.freshUntil > now, entry.mark >= coherence.lazyMark(at: now) { return value }
             if isStillValid(key) { return value }
         }
         countUnusedMemoryHit()

@@ -59,7 +59,7 @@ extension TieredCache {
         let now = clock.now
         for key in Set(keys) {
             if options.readsMemory, let cached = memory.value(forKey: key, now: now) {
-                if cached.freshUntil > now, cached.mark >= coherence.lazyMark {
+                if cached.freshUntil > now, cached.mark >= coherence.lazyMark(at: now) {
                     bulk.results[key] = .success(answer(cached, at: now))
                     continue
                 }

@@ -27,11 +27,12 @@ final class Coherence: Sendable {
 
     private let clock: CacheClock
     private let state: Locked<State>
-    private let silence: DeadlineWatch
     private let isReady = Atomic(false)
     private let beginning = Locked(Beginning())
     private let effect = Locked<(@Sendable (InvalidationNode.Effects) -> Void)?>(nil)
     @usableFromInline let newestLazy = Atomic<UInt64>(0)
+    /// Until when memory is trusted if the log stays silent.
+    @usableFromInline let trustEnd = Atomic<UInt64>(0)
     private let newestKnown = Atomic<UInt64>(0)
 
     init(
@@ -52,8 +53,6 @@ final class Coherence: Sendable {
             fences: log == nil ? Fences.complete.subtracting(.silence) : .complete
         )
         state = Locked(State(node: node))
-        silence = DeadlineWatch(clock: clock)
-        silence.expire = { [weak self] _ in self?.publish() }
         // A log of one's own begins here; of a shared one nothing is known yet.
         if log == nil { apply(LogBatch(records: [], position: LogPosition(epoch: 1, offset: 0), isAfterGap: true)) }
         publish()
@@ -158,22 +157,12 @@ final class Coherence: Sendable {
     }
 
     /// Says to the hit path what the node knows.
-    ///
-    /// - Returns: When it has to be said again, because the log may be silent for too long by then.
-    @discardableResult
-    private func publish() -> UInt64? {
-        let now = Self.time(clock.now)
-        let end: Duration? = state.withLock { state in
-            let isCutOff = state.node.isCutOff(at: now)
-            newestLazy.store(isCutOff ? .max : state.node.index.newestLazy.number, ordering: .releasing)
+    private func publish() {
+        state.withLock { state in
+            newestLazy.store(state.node.index.newestLazy.number, ordering: .releasing)
             newestKnown.store(state.node.index.now.number, ordering: .releasing)
-            return isCutOff ? nil : state.node.silenceEnd
+            trustEnd.store(UInt64(clamping: state.node.trustEnd.wholeNanoseconds), ordering: .releasing)
         }
-        guard let end else { return nil }
-        // A little later, since the clock may be coarse.
-        let deadline = Deadline.after(.milliseconds(10), from: UInt64(clamping: end.wholeNanoseconds))
-        silence.cover(deadline)
-        return deadline
     }
 
     private static func time(_ now: UInt64) -> Duration { .nanoseconds(Int64(clamping: now)) }
@@ -183,9 +172,14 @@ final class Coherence: Sendable {
 
 extension Coherence {
     /// What a hit compares the mark of its entry with: an entry with this mark or a later one is valid.
+    ///
+    /// The end of the trust is compared here, and not noted by a timer: in a process that was held up, reads may come
+    /// before any timer.
     @inlinable
     @inline(__always)
-    var lazyMark: UInt64 { newestLazy.load(ordering: .acquiring) }
+    func lazyMark(at now: UInt64) -> UInt64 {
+        now <= trustEnd.load(ordering: .acquiring) ? newestLazy.load(ordering: .acquiring) : .max
+    }
 
     /// Whether nothing has been heard from the log for too long.
     var isCutOff: Bool {

@@ -5,7 +5,7 @@ extension TieredCache {
     /// and one that was invalidated is gone.
     func held(_ key: Key, _ storeKey: StoreKey? = nil) -> HeldEntry<Value>? {
         guard var held = memory.peek(forKey: key) else { return nil }
-        guard held.value.mark < coherence.lazyMark else {
+        guard held.value.mark < coherence.lazyMark(at: clock.now) else {
             renewIfIdle(key, &held.value)
             return HeldEntry(held)
         }

@@ -56,17 +56,14 @@ package struct InvalidationNode: Sendable {
     /// The position to read the log from.
     package var position: LogPosition? { index.position }
 
-    /// From when on the node is cut off if it hears nothing; `nil` if it is already, or never is.
-    package var silenceEnd: Duration? {
-        guard fences.contains(.silence) else { return nil }
-        return lastContact.map { $0 + configuration.maximumSilence }
+    /// The last moment at which what the node has is trusted, if it hears nothing until then.
+    package var trustEnd: Duration {
+        guard fences.contains(.silence) else { return .nanoseconds(Int64.max) }
+        return lastContact.map { $0 + configuration.maximumSilence } ?? .zero
     }
 
     /// Whether the node has heard nothing for so long that what it has may be old.
-    package func isCutOff(at now: Duration) -> Bool {
-        guard fences.contains(.silence) else { return false }
-        return lastContact.map { now - $0 > configuration.maximumSilence } ?? true
-    }
+    package func isCutOff(at now: Duration) -> Bool { now > trustEnd }
 }
 
 // MARK: - Records
