@@ -18,7 +18,7 @@ import Testing
 
     private func fill() async throws {
         let caches = try CacheSystem(store: SQLiteStore(path: file, logger: Logger(label: "test")))
-        let policy = CachePolicy(timeToLive: .seconds(60), grace: .seconds(30), jitter: 0)
+        let policy = CachePolicy(timeToLive: .seconds(3_600), grace: .seconds(30), jitter: 0)
         let users = try caches.cache(CacheNamespace<Int, String>("users", policy: policy, codec: .text))
         let pages = try caches.cache(CacheNamespace<String, String>("pages", policy: policy, codec: .text))
         try await users.setValues([1: "Ada", 2: "Grace"])

@@ -73,8 +73,8 @@ import Testing
 
     @Test("callers who miss one key at once cause one round trip to the store")
     func oneRoundTrip() async throws {
-        let store = FaultyStore(wrapping: DictionaryStore(), boundsItsLatency: true)
-        let cache = try CacheSystem(store: store)
+        let store = FaultyStore(wrapping: DictionaryStore(clock: clock), clock: clock, boundsItsLatency: true)
+        let cache = try CacheSystem(store: store, clock: clock)
             .cache(CacheNamespace<Int, String>("values")) { [origin] in try await origin.load($0) }
         store.hang(.read)
         let tasks = (0..<20).map { _ in Task { try await cache.value(forKey: 1) } }

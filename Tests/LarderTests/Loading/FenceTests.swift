@@ -1,3 +1,4 @@
+import Dispatch
 import Larder
 import LarderTesting
 import Testing
@@ -185,21 +186,23 @@ import Testing
     func leadForRemoval() async throws {
         let caches = try CacheSystem()
         let leader = Latch()
-        let removal = Counter()
+        let removal = DispatchSemaphore(value: 0)
         var namespace = CacheNamespace<Int, String>.inMemory("defaults", policy: exact())
         // Asked for after the failure, while the key is taken for what stands in.
         namespace.defaultValue = { _ in
             leader.open()
-            while removal.value == 0 {}
+            removal.wait()
             return nil
         }
         let cache = try caches.cache(namespace)
-        let load = Task { try await cache.value(forKey: 1) { _ in throw Origin.Down() } }
+        let load = Task(executorPreference: BlockingExecutor()) {
+            try await cache.value(forKey: 1) { _ in throw Origin.Down() }
+        }
         try await leader.wait()
         let remove = Task { try await cache.removeValue(forKey: 1) }
         await until { cache.activity.waiting == 1 }
         load.cancel()
-        removal.add()
+        removal.signal()
         await #expect(throws: Origin.Down.self) { try await load.value }
         try await remove.value
         #expect(try await cache.value(forKey: 1) { _ in "new" } == "new")

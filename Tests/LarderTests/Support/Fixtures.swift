@@ -1,6 +1,7 @@
 import Larder
 import LarderTesting
 import MemoryCache
+import Testing
 
 /// A value that has a shape, so that a codec has something to do.
 struct User: Codable, Hashable, Sendable {
@@ -80,6 +81,14 @@ final class Origin: Sendable {
 }
 
 /// Waits, without letting time pass, until a condition holds that other tasks are about to bring.
-func until(_ condition: () -> Bool) async {
-    while !condition() { await Task.yield() }
+///
+/// A test that reaches its time limit is cancelled, and fails here.
+func until(_ condition: () -> Bool, sourceLocation: SourceLocation = #_sourceLocation) async {
+    while !condition() {
+        guard !Task.isCancelled else {
+            Issue.record("The test was cancelled before the condition held.", sourceLocation: sourceLocation)
+            return
+        }
+        await Task.yield()
+    }
 }

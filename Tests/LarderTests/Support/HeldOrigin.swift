@@ -1,6 +1,7 @@
 import Larder
 import LarderTesting
 import MemoryCache
+import Testing
 
 /// An origin whose loads a test can hold, and that says how many of them are at work.
 final class HeldOrigin: Sendable {

@@ -2,6 +2,7 @@ import Larder
 import LarderTesting
 import Logging
 import MemoryCache
+import Testing
 
 /// A write-behind cache of numbers, with all that it stands on, which a test may restart.
 final class Workbench: Sendable {
