@@ -9,7 +9,7 @@ PORT ?= 8080
 REQUESTS ?=
 
 .PHONY: help run test lint format docs bench bench-cache bench-l1 bench-adversarial bench-peers bench-redis \
-	bench-journal simulate-cluster stress stress-tsan stress-asan crash-test fuzz clean system-packages test-packages
+	bench-journal bench-invalidation simulate-cluster check-invalidation stress stress-tsan stress-asan crash-test fuzz clean system-packages test-packages
 
 help: ## Lists the commands.
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -57,6 +57,17 @@ simulate-cluster: ## Looks for a broken promise in SEEDS simulated clusters, and
 	$(SWIFT) build -c release --product cluster-check
 	@exec env SEEDS=$(SEEDS) $(if $(SEED),SEED=$(SEED)) \
 		"$$($(SWIFT) build -c release --product cluster-check --show-bin-path)/cluster-check"
+
+bench-invalidation: system-packages ## Measures invalidation by tag over a thousand to a million entries, reads after it, and the log in a file.
+	$(SWIFT) build -c release --product invalidation-benchmark
+	@exec "$$($(SWIFT) build -c release --product invalidation-benchmark --show-bin-path)/invalidation-benchmark"
+
+# How many operations `make check-invalidation` makes.
+OPS ?= 100000
+
+check-invalidation: system-packages ## Has two processes on one SQLite file read, write and invalidate OPS times, and looks for a stale read.
+	$(SWIFT) build -c release --product invalidation-check
+	@exec "$$($(SWIFT) build -c release --product invalidation-check --show-bin-path)/invalidation-check" $(OPS)
 
 bench-adversarial: system-packages ## Measures the slowest operation of the memory cache where requests are chosen to hurt; fails above 1 ms.
 	$(SWIFT) build -c release --product memory-cache-stress

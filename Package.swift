@@ -202,6 +202,28 @@ let package = Package(
         ),
 
         .executableTarget(
+            name: "invalidation-benchmark",
+            dependencies: [
+                "BenchmarkReport",
+                "Larder",
+                "LarderSQLite",
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            path: "Benchmarks/InvalidationBenchmark"
+        ),
+
+        .executableTarget(
+            name: "invalidation-check",
+            dependencies: [
+                "Larder",
+                "LarderSQLite",
+                "LarderTesting",
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            path: "Benchmarks/InvalidationCheck"
+        ),
+
+        .executableTarget(
             name: "redis-client-benchmark",
             dependencies: [
                 "BenchmarkReport",
@@ -234,6 +256,7 @@ let package = Package(
                 "LarderTesting",
                 "SQLite",
                 "crash-test",
+                "invalidation-check",
                 "sqlite-store-writer",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
