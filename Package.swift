@@ -2,6 +2,13 @@
 
 import PackageDescription
 
+let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+
 let package = Package(
     name: "larder",
     platforms: [.macOS(.v26)],
@@ -10,6 +17,7 @@ let package = Package(
         .library(name: "Larder", targets: ["Larder"]),
         .library(name: "LarderSQLite", targets: ["LarderSQLite"]),
         .library(name: "LarderRedis", targets: ["LarderRedis"]),
+        .library(name: "HTTPCaching", targets: ["HTTPCaching"]),
         .library(name: "LarderTesting", targets: ["LarderTesting"]),
         .library(name: "CacheSimulation", targets: ["CacheSimulation"]),
         .library(name: "RESP", targets: ["RESP"]),
@@ -17,6 +25,7 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-http-structured-headers", from: "1.7.0"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
@@ -91,6 +100,15 @@ let package = Package(
             ]
         ),
 
+        // L3: the rules of HTTP caching, without input or output.
+        .target(
+            name: "HTTPCaching",
+            dependencies: [
+                httpTypes,
+                .product(name: "RawStructuredFieldValues", package: "swift-http-structured-headers"),
+            ]
+        ),
+
         // What tests of caches and of stores need.
         .target(name: "LarderTesting", dependencies: ["Larder", "MemoryCache"]),
 
@@ -100,11 +118,9 @@ let package = Package(
         .executableTarget(
             name: "LarderCommand",
             dependencies: [
-                "CacheSimulation",
-                "Larder",
-                "LarderSQLite",
+                "CacheSimulation", "Larder", "LarderSQLite", logging, serviceLifecycle,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
-                .product(name: "Logging", package: "swift-log"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]
         ),
 
@@ -112,17 +128,10 @@ let package = Package(
         .target(
             name: "NotesVault",
             dependencies: [
-                "Larder",
-                "LarderSQLite",
-                "MemoryCache",
+                "Larder", "LarderSQLite", "MemoryCache", httpTypes, logging, nioCore, nioHTTP1, nioPosix,
+                serviceLifecycle,
                 .product(name: "GRDB", package: "GRDB.swift"),
-                .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
-                .product(name: "Logging", package: "swift-log"),
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOHTTP1", package: "swift-nio"),
-                .product(name: "NIOPosix", package: "swift-nio"),
-                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
             path: "Examples/NotesVault/Sources/NotesVault"
@@ -236,6 +245,10 @@ let package = Package(
             path: "Benchmarks/RedisBenchmark"
         ),
 
+        .testTarget(
+            name: "HTTPCachingTests",
+            dependencies: ["HTTPCaching", "LarderTesting", httpTypes]
+        ),
         .testTarget(name: "MemoryCacheTests", dependencies: ["MemoryCache", "LarderTesting"]),
         .testTarget(
             name: "LarderTests",
@@ -289,10 +302,7 @@ let package = Package(
         .testTarget(
             name: "LarderCommandTests",
             dependencies: [
-                "Larder",
-                "LarderCommand",
-                "LarderSQLite",
-                .product(name: "Logging", package: "swift-log"),
+                "Larder", "LarderCommand", "LarderSQLite", logging,
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ]
@@ -323,16 +333,9 @@ let package = Package(
         .testTarget(
             name: "NotesVaultTests",
             dependencies: [
-                "Larder",
-                "LarderSQLite",
-                "LarderTesting",
-                "NotesVault",
-                "notes-vault",
+                "Larder", "LarderSQLite", "LarderTesting", "NotesVault", "notes-vault", logging, nioCore, nioHTTP1,
+                nioPosix,
                 .product(name: "GRDB", package: "GRDB.swift"),
-                .product(name: "Logging", package: "swift-log"),
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOHTTP1", package: "swift-nio"),
-                .product(name: "NIOPosix", package: "swift-nio"),
             ],
             path: "Examples/NotesVault/Tests/NotesVaultTests"
         ),
