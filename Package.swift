@@ -18,6 +18,7 @@ let package = Package(
         .library(name: "LarderSQLite", targets: ["LarderSQLite"]),
         .library(name: "LarderRedis", targets: ["LarderRedis"]),
         .library(name: "HTTPCaching", targets: ["HTTPCaching"]),
+        .library(name: "LarderEdge", targets: ["LarderEdge"]),
         .library(name: "LarderTesting", targets: ["LarderTesting"]),
         .library(name: "CacheSimulation", targets: ["CacheSimulation"]),
         .library(name: "RESP", targets: ["RESP"]),
@@ -25,6 +26,7 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-http-structured-headers", from: "1.7.0"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
@@ -33,6 +35,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
@@ -106,6 +109,17 @@ let package = Package(
             dependencies: [
                 httpTypes,
                 .product(name: "RawStructuredFieldValues", package: "swift-http-structured-headers"),
+            ]
+        ),
+
+        // L3: fields for responses, and purges for CDNs that follow the invalidation log.
+        .target(
+            name: "LarderEdge",
+            dependencies: [
+                "HTTPCaching", "Larder", "MemoryCache", "SQLite", httpTypes, logging, nioCore, nioHTTP1,
+                serviceLifecycle,
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Crypto", package: "swift-crypto"),
             ]
         ),
 
@@ -248,6 +262,13 @@ let package = Package(
         .testTarget(
             name: "HTTPCachingTests",
             dependencies: ["HTTPCaching", "LarderTesting", httpTypes]
+        ),
+        .testTarget(
+            name: "LarderEdgeTests",
+            dependencies: [
+                "HTTPCaching", "Larder", "LarderEdge", "LarderTesting", httpTypes, logging, nioCore, nioHTTP1, nioPosix,
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+            ]
         ),
         .testTarget(name: "MemoryCacheTests", dependencies: ["MemoryCache", "LarderTesting"]),
         .testTarget(

@@ -1,9 +1,9 @@
 import Foundation
 
 /// Finds ports that nobody listens on.
-enum FreePort {
+package enum FreePort {
     /// A port of the loopback interface that was free a moment ago.
-    static func find() throws -> Int {
+    package static func find() throws -> Int {
         #if canImport(Glibc)
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         #else
