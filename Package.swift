@@ -277,8 +277,11 @@ let package = Package(
                 "Larder",
                 "LarderTesting",
                 "MemoryCache",
+                "key-writer",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
             ],
             exclude: ["Encoding/Golden"]
         ),
@@ -349,6 +352,12 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ],
             path: "Tests/Fixtures/SQLiteStoreWriter"
+        ),
+        // A process that prints the keys that it writes.
+        .executableTarget(
+            name: "key-writer",
+            dependencies: ["Larder", "LarderTesting"],
+            path: "Tests/Fixtures/KeyWriter"
         ),
         .testTarget(name: "LarderTestingTests", dependencies: ["Larder", "LarderTesting"]),
         .testTarget(

@@ -31,7 +31,10 @@ struct EntryReport {
             ]
             rows += try Self.contents(of: envelope, bytes)
         } catch {
-            rows.append(("state", "unusable: \(error)"))
+            let isShort = key.readablePart != nil
+            rows.append(
+                ("state", isShort ? "the short form of a long key, unreadable without it" : "unusable: \(error)")
+            )
         }
         text = rows.map { name, value in Table.pad(name, 16) + value }.joined(separator: "\n")
     }

@@ -19,7 +19,7 @@ public struct CacheKeyEncoder: Sendable {
     }
 
     /// What all keys of a namespace begin with in the store.
-    static func prefix(system: String, namespace: String) -> [UInt8] {
+    package static func prefix(system: String, namespace: String) -> [UInt8] {
         var encoder = CacheKeyEncoder()
         encoder.append(system)
         encoder.append(namespace)
@@ -67,6 +67,12 @@ public struct CacheKeyEncoder: Sendable {
     /// - Parameter key: The key whose parts follow.
     public mutating func append(contentsOf key: some CacheKey) {
         key.encode(into: &self)
+    }
+
+    /// Appends parts that an encoder has written.
+    mutating func append(encoded parts: String) {
+        separate()
+        bytes.append(contentsOf: parts.utf8)
     }
 
     private mutating func separate() {

@@ -12,13 +12,14 @@ extension StoreTier {
             case .keys(let named):
                 touched = keys.filter(named.contains)
             case .pattern(let pattern):
-                touched = keys.filter { pattern.matches($0.bytes.dropFirst(prefixLength)) }
+                touched = keys.filter { pattern.mayMatch($0, prefixLength: prefixLength) }
             case .tags(let tags):
                 let findings = await read(keys)
                 touched = zip(keys, findings)
-                    .filter { _, finding in
-                        // What could not be read may carry the tag.
-                        finding.version == nil || !(finding.entry?.details?.tags.isDisjoint(with: tags) ?? true)
+                    .filter { key, finding in
+                        // What could not be read may carry the tag, nor can what is known by a short key alone be read.
+                        finding.version == nil || key.readablePart != nil
+                            || !(finding.entry?.details?.tags.isDisjoint(with: tags) ?? true)
                     }
                     .map(\.0)
             }
@@ -31,7 +32,7 @@ extension StoreTier {
     /// Stops where the store fails: nothing depends on it.
     func sweep(_ pattern: KeyPattern, prefixLength: Int, before position: LogPosition) async {
         try? await forEachPage(of: pattern.literalPrefix[...]) { keys in
-            let matching = keys.filter { pattern.matches($0.bytes.dropFirst(prefixLength)) }
+            let matching = keys.filter { pattern.mayMatch($0, prefixLength: prefixLength) }
             guard !matching.isEmpty else { return }
             let slots = try await gate.read("sweep entries") { try await $0.slots(forKeys: matching) }
             // What was loaded or written since the invalidation stays, even if it comes between reading and removing.
@@ -46,7 +47,7 @@ extension StoreTier {
     }
 
     private func forEachPage(of start: ArraySlice<UInt8>, _ body: ([StoreKey]) async throws -> Void) async throws {
-        let prefix = StoreKey(bytes: prefix.bytes + start)
+        let prefix = prefix.listing(Array(start))
         var last: StoreKey?
         while true {
             let keys = try await gate.read("list keys") { [last] store in

@@ -79,7 +79,9 @@ public final class CacheSystem: Service, Sendable {
         }
         gate = store.map { [storeBreaker] store in
             StoreGate(
-                store: storeBreaker.map { CircuitBreakerStore(wrapping: store, breaker: $0) } ?? store,
+                store: LongKeyStore(
+                    wrapping: storeBreaker.map { CircuitBreakerStore(wrapping: store, breaker: $0) } ?? store
+                ),
                 timeout: configuration.storeTimeout,
                 clock: clock,
                 failures: failureLog("The store failed; the cache goes on without it")

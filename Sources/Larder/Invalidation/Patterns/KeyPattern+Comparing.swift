@@ -3,7 +3,7 @@ extension KeyPattern {
     ///
     /// - Parameter other: The other pattern.
     /// - Returns: `true` only if it is so; `false` also for some pairs that are hard to compare.
-    func covers(_ other: KeyPattern) -> Bool {
+    package func covers(_ other: KeyPattern) -> Bool {
         // The other pattern is taken for a key whose characters are its elements.
         let pattern = Self.ordered(elements)
         let key = Self.ordered(other.elements)
@@ -19,6 +19,24 @@ extension KeyPattern {
             reached = next
         }
         return reached.contains(pattern.count)
+    }
+
+    /// Whether a key that begins with some bytes and goes on behind them may match.
+    func mayMatch(keyThatBeginsWith beginning: ArraySlice<UInt8>) -> Bool {
+        beginning.withUnsafeBufferPointer { beginning in
+            var reached: Set<Int> = [0]
+            Self.skipRuns(&reached, elements)
+            var reader = ScalarReader(beginning)
+            while let code = reader.next() {
+                var next: Set<Int> = []
+                for index in reached where index < elements.count && elements[index].accepts(code) {
+                    next.insert(elements[index] == .anyRun ? index : index + 1)
+                }
+                Self.skipRuns(&next, elements)
+                reached = next
+            }
+            return reached.contains { $0 < elements.count }
+        }
     }
 
     private static func skipRuns(_ reached: inout Set<Int>, _ elements: [GlobElement]) {
@@ -43,7 +61,7 @@ extension KeyPattern {
     /// - Parameter other: The other pattern.
     /// - Returns: One of these keys, or `nil` if there is none.
     /// - Complexity: O(length of this pattern times length of the other).
-    func example(sharedWith other: KeyPattern) -> String? {
+    package func example(sharedWith other: KeyPattern) -> String? {
         let (left, right) = (elements, other.elements)
         let width = right.count + 1
         // How each pair of places in the two patterns was reached: from which pair, and by which character.
