@@ -22,6 +22,7 @@ struct CacheBenchmark {
         let report = Report()
 
         try await measureHits(report, logger)
+        try await measureAccess(report, logger)
         try await measureStore(report, store, logger)
         try await measureStampede(report, logger)
         await store.shutdown()

@@ -35,12 +35,14 @@ public final class TieredCache<Key: CacheKey, Value: Sendable>: Sendable {
     let keyPrefix: [UInt8]
     let maximumKeyBytes: Int
     let passThrough = Atomic(false)
+    let access: NamespaceAccess<Key>?
 
     init(_ namespace: CacheNamespace<Key, Value>, system: CacheSystem) throws(CacheError) {
         self.namespace = namespace
         clock = system.clock
         time = system.clock.source
         loadFailures = system.loadFailures
+        access = system.access.map { NamespaceAccess($0, namespace: namespace.name) }
         memory = try Self.makeMemory(namespace, system.clock.source)
         let watch = DeadlineWatch(clock: system.clock)
         let limiter = LoadLimiter(namespace.loadLimits) { watch.cover($0) }

@@ -27,6 +27,7 @@ public struct CacheError: Error {
             case journalUnavailable
             case journalInUse
             case shutDown
+            case accessDenied
         }
 
         private let wrapped: Wrapped
@@ -75,6 +76,9 @@ public struct CacheError: Error {
         public static let journalInUse = Code(wrapped: .journalInUse)
         /// The cache was shut down.
         public static let shutDown = Code(wrapped: .shutDown)
+
+        /// The access policy does not allow this to the one who asks for it.
+        public static let accessDenied = Code(wrapped: .accessDenied)
 
         /// The name of the kind.
         public var description: String { wrapped.rawValue }

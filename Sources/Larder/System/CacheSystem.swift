@@ -30,6 +30,9 @@ public final class CacheSystem: Service, Sendable {
     let repetitionWatch: DeadlineWatch
     let reader: LogReader?
 
+    /// Who may do what through ``TieredCache/scoped(to:)``, if there are rules for that.
+    public let access: AccessControl?
+
     /// What leaves the store alone for a while when it fails or is slow, if there are a store and a breaker.
     public let storeBreaker: CircuitBreaker?
 
@@ -41,6 +44,7 @@ public final class CacheSystem: Service, Sendable {
     ///   - store: The second tier; `nil` for caches in memory alone.
     ///   - log: The invalidation log that all processes with the same store share. Without one, each process has a
     ///     memory of its own that learns nothing of what others write and remove.
+    ///   - access: Who may do what with the views that ``TieredCache/scoped(to:)`` makes; `nil` where there are none.
     ///   - configuration: The settings that all caches share.
     ///   - clock: The clock of lifetimes and timeouts; `nil` for the system's monotonic clock.
     ///   - wallTime: The time on the wall, for lifetimes until a time of day; the system's unless given.
@@ -49,6 +53,7 @@ public final class CacheSystem: Service, Sendable {
     public init(
         store: (any RemoteStore)? = nil,
         log: (any InvalidationLog)? = nil,
+        access: AccessControl? = nil,
         configuration: Configuration = Configuration(),
         clock: (any Clock<Duration>)? = nil,
         wallTime: (@Sendable () -> Date)? = nil,
@@ -56,6 +61,7 @@ public final class CacheSystem: Service, Sendable {
     ) throws(CacheError) {
         try configuration.validate()
         self.configuration = configuration
+        self.access = access
         self.logger = logger
         var clock = CacheClock(clock)
         if let wallTime { clock.wallTime = wallTime }

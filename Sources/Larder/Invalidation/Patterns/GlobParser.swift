@@ -1,5 +1,5 @@
 /// One step of a pattern.
-enum GlobElement: Hashable, Sendable {
+package enum GlobElement: Hashable, Sendable {
     case anyRun
     case anyScalar
     case scalar(Unicode.Scalar)

@@ -34,7 +34,7 @@ public struct KeyPattern: Sendable {
     private let matcher: GlobMatcher
 
     /// The steps of the pattern.
-    var elements: [GlobElement] { matcher.elements }
+    package var elements: [GlobElement] { matcher.elements }
 
     /// The bytes that each matching key begins with.
     public let literalPrefix: [UInt8]
@@ -75,6 +75,17 @@ public struct KeyPattern: Sendable {
     public func matches(_ key: some Collection<UInt8>) -> Bool {
         key.withContiguousStorageIfAvailable { matcher.matches($0) }
             ?? Array(key).withUnsafeBufferPointer { matcher.matches($0) }
+    }
+
+    /// The pattern that matches all keys.
+    public static let everything = KeyPattern([.anyRun], text: "*")
+
+    private init(_ elements: [GlobElement], text: String) {
+        self.text = text
+        matcher = GlobMatcher(elements)
+        literalPrefix = []
+        isLiteral = false
+        isPrefix = true
     }
 
     /// The pattern that matches one text and nothing else.
