@@ -60,6 +60,10 @@ public struct CacheNamespace<Key: CacheKey, Value: Sendable>: Sendable {
     /// Turns values into the bytes of the store; `nil` keeps the namespace in memory alone.
     public var codec: (any CacheCodec<Value>)?
 
+    /// The version of the values, and how older ones become values of it; `nil` for the codec's
+    /// ``CacheCodec/formatVersion`` and no migrations.
+    public var schema: CacheSchema?
+
     /// Makes a namespace with a codec of its own.
     ///
     /// - Parameters:
@@ -153,6 +157,7 @@ extension CacheNamespace {
             && maximumWaiters == other.maximumWaiters && maximumBatch == other.maximumBatch
             && breaker === other.breaker && derived == other.derived && lifetimes == other.lifetimes
             && codec.map { ObjectIdentifier(type(of: $0)) } == other.codec.map { ObjectIdentifier(type(of: $0)) }
+            && (schema?.agrees(with: other.schema) ?? (other.schema == nil))
             && codec?.formatVersion == other.codec?.formatVersion && codec?.identifier == other.codec?.identifier
     }
 }

@@ -33,7 +33,7 @@ public struct CacheStatistics: Hashable, Sendable {
     public var fencedLoads = 0
     /// Operations of the store that failed or took too long.
     public var storeFailures = 0
-    /// Entries of the store that could not be used, by reason.
+    /// Entries of the store that could not be used, by reason; see <doc:SchemaChanges>.
     public var undecodable: [String: Int] = [:]
     /// Entries that left the memory to make room.
     public var evictions = 0

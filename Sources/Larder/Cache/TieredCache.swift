@@ -76,10 +76,11 @@ public final class TieredCache<Key: CacheKey, Value: Sendable>: Sendable {
         if let gate = system.gate, let codec = namespace.codec {
             store = StoreTier(
                 gate: gate,
-                coder: EntryCoder(codec: codec),
+                coder: EntryCoder(codec: codec, schema: namespace.schema),
                 prefix: StoreKey(bytes: keyPrefix),
                 clock: system.clock,
                 counters: counters,
+                unusable: system.unusableEntries,
                 distrustLimit: system.configuration.maximumDistrustedKeys,
                 tombstoneLife: tombstoneLife
             )

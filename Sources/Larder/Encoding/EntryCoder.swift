@@ -1,9 +1,11 @@
 /// Turns the entries of one namespace into envelopes, and back.
 package struct EntryCoder<Value: Sendable>: Sendable {
     package let codec: any CacheCodec<Value>
+    package let schema: SchemaReader
 
-    package init(codec: any CacheCodec<Value>) {
+    package init(codec: any CacheCodec<Value>, schema: CacheSchema? = nil) {
         self.codec = codec
+        self.schema = SchemaReader(codec, schema)
     }
 
     /// Writes an envelope, all of it in one buffer.
@@ -38,8 +40,7 @@ package struct EntryCoder<Value: Sendable>: Sendable {
     /// - Throws: ``InvalidBytes`` with the reason why these bytes cannot be used.
     package func head(_ bytes: RawSpan, key: StoreKey) throws(InvalidBytes) -> Envelope {
         let envelope = try Envelope(bytes, key: key)
-        guard envelope.codec == codec.identifier else { throw InvalidBytes("other codec") }
-        guard envelope.schemaVersion == codec.formatVersion else { throw InvalidBytes("other format version") }
+        _ = try schema.steps(from: envelope.schemaVersion, codec: envelope.codec)
         guard envelope.encryptionKey == 0, envelope.compression == 0, envelope.dictionary == 0 else {
             throw InvalidBytes("unknown encryption or compression")
         }
@@ -54,12 +55,13 @@ package struct EntryCoder<Value: Sendable>: Sendable {
         let contents = bytes.extracting(envelope.contentsOffset..<bytes.byteCount)
         let details = try EnvelopeDetails(contents.extracting(0..<envelope.detailsLength))
         guard !envelope.isAbsent else { return DecodedEntry(envelope: envelope, details: details, value: nil) }
-        do {
-            let value = try codec.decode(contents.extracting(envelope.detailsLength..<contents.byteCount))
-            return DecodedEntry(envelope: envelope, details: details, value: value)
-        } catch {
-            throw InvalidBytes("undecodable value")
-        }
+        let steps = try schema.steps(from: envelope.schemaVersion, codec: envelope.codec)
+        let body = contents.extracting(envelope.detailsLength..<contents.byteCount)
+        return DecodedEntry(
+            envelope: envelope,
+            details: details,
+            value: try steps.migrate(body) { try codec.decode($0) }
+        )
     }
 }
 

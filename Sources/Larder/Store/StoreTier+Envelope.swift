@@ -8,6 +8,7 @@ extension StoreTier {
             decoded = try coder.decode(stored.bytes.span.bytes, key: key)
         } catch {
             counters.countUndecodable(error.description)
+            unusable.record("read an entry of \(prefix)", error, now: clock.now)
             return nil
         }
         let envelope = decoded.envelope
@@ -64,7 +65,7 @@ extension StoreTier {
             timeToLive: timeToLive,
             grace: grace,
             position: position,
-            schemaVersion: coder.codec.formatVersion,
+            schemaVersion: coder.schema.version,
             codec: coder.codec.identifier
         )
         envelope.loadCost = loadCost

@@ -9,6 +9,7 @@ struct StoreTier<Key: CacheKey, Value: Sendable>: Sendable {
     let clock: CacheClock
     let prefix: StoreKey
     let counters: CacheCounters
+    let unusable: FailureLog
     private let distrusted: Distrust
 
     /// How long a removed key keeps out what was being loaded when it was removed.
@@ -29,6 +30,7 @@ struct StoreTier<Key: CacheKey, Value: Sendable>: Sendable {
         prefix: StoreKey,
         clock: CacheClock,
         counters: CacheCounters,
+        unusable: FailureLog,
         distrustLimit: Int,
         tombstoneLife: Duration
     ) {
@@ -37,6 +39,7 @@ struct StoreTier<Key: CacheKey, Value: Sendable>: Sendable {
         self.prefix = prefix
         self.clock = clock
         self.counters = counters
+        self.unusable = unusable
         self.distrusted = Distrust(limit: distrustLimit)
         self.tombstoneLife = tombstoneLife
     }
@@ -74,7 +77,11 @@ struct StoreTier<Key: CacheKey, Value: Sendable>: Sendable {
         guard let value = slot.value, !distrusted.keys.withLock({ $0.contains(key) }) else {
             return StoreFinding(entry: nil, version: slot.version)
         }
-        return StoreFinding(entry: open(value, key), version: slot.version)
+        let entry = open(value, key)
+        // What a newer version of the program wrote is left where it is: without a version, nothing is filled over it.
+        let isNewer =
+            entry == nil && (try? Envelope(value.bytes.span.bytes, key: key)).map(coder.schema.isNewer) ?? false
+        return StoreFinding(entry: entry, version: isNewer ? nil : slot.version)
     }
 
     /// Whether what the store holds under a key is not used, because a change of it failed.
@@ -213,7 +220,7 @@ struct StoreTier<Key: CacheKey, Value: Sendable>: Sendable {
 struct StoreFinding<Value: Sendable>: Sendable {
     var entry: LiveEntry<Value>?
 
-    /// What a fill has to name; nil if the store did not answer.
+    /// What a fill has to name; nil if the store did not answer, or if nothing may be filled over what it holds.
     let version: StoreVersion?
 
     static var unknown: StoreFinding { StoreFinding(entry: nil, version: nil) }

@@ -25,6 +25,7 @@ public final class CacheSystem: Service, Sendable {
     let logger: Logger
     let gate: StoreGate?
     let loadFailures: FailureLog
+    let unusableEntries: FailureLog
     let channel: InvalidationChannel
     let repetitions = Locked(RepeatedInvalidations())
     let repetitionWatch: DeadlineWatch
@@ -70,6 +71,7 @@ public final class CacheSystem: Service, Sendable {
             FailureLog(message, logger: logger, interval: configuration.failureLogInterval)
         }
         loadFailures = failureLog("A load failed; a stale copy or the default value stands in")
+        unusableEntries = failureLog("An entry of the store cannot be used; it counts as a miss")
         channel = InvalidationChannel(log: log)
         reader = log.map {
             LogReader(

@@ -296,7 +296,7 @@ import Testing
         try await caches.cache(old).setValue(User(id: 1, name: "Ada"), forKey: 1)
         let upgraded = try CacheSystem(store: store, clock: clock).cache(new)
         #expect(try await upgraded.value(forKey: 1) == nil)
-        #expect(upgraded.statistics.undecodable == ["other format version": 1])
+        #expect(upgraded.statistics.undecodable == ["older schema": 1])
     }
 
     @Test("what one codec wrote is not taken for another's")
