@@ -189,6 +189,11 @@ let package = Package(
             path: "Benchmarks/ClusterCheck"
         ),
         .executableTarget(
+            name: "curve-check",
+            dependencies: ["BenchmarkReport", "CacheSimulation", "Larder"],
+            path: "Benchmarks/CurveCheck"
+        ),
+        .executableTarget(
             name: "memory-cache-benchmark",
             dependencies: ["BenchmarkReport", "MemoryCache"],
             path: "Benchmarks/MemoryCacheBenchmark"

@@ -58,3 +58,5 @@ struct IndexedHeap<Element: Hashable> {
         positions[entries[right].element] = right
     }
 }
+
+extension IndexedHeap: Sendable where Element: Sendable {}
