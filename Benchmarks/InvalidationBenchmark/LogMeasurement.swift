@@ -36,6 +36,9 @@ struct LogMeasurement {
     private func measureDelay(_ report: Report, _ log: SQLiteInvalidationLog) async throws {
         let other = try SQLiteInvalidationLog(path: path)
         var position = try await other.nextBatch(after: nil, patience: .zero).position
+        while case let batch = try await other.nextBatch(after: position, patience: .zero), batch.position != position {
+            position = batch.position
+        }
         for number in 0..<60 {
             let reading = Task { [position] in
                 let batch = try await other.nextBatch(after: position, patience: .seconds(10))
