@@ -41,6 +41,9 @@ public struct CacheNamespace<Key: CacheKey, Value: Sendable>: Sendable {
     /// Stands before the origin, and refuses loads while it fails; namespaces with the same origin may share one.
     public var breaker: CircuitBreaker?
 
+    /// How processes agree on who loads a key, by the leases of the system; `nil` for loads of all processes at once.
+    public var leases: LeaseRules?
+
     /// How many callers may wait for one load, at least 1; those beyond it get a stale copy or an error with the code
     /// ``CacheError/Code/overloaded``.
     public var maximumWaiters = 100_000
@@ -145,6 +148,7 @@ extension CacheNamespace {
             throw CacheError(.invalidConfiguration, "maximumWaiters is \(maximumWaiters); give 1 or more.")
         }
         try loadLimits.validate()
+        try leases?.validate()
         guard maximumBatch >= 1 else {
             throw CacheError(.invalidConfiguration, "maximumBatch is \(maximumBatch); give 1 or more.")
         }
@@ -156,6 +160,7 @@ extension CacheNamespace {
         policy == other.policy && memory == other.memory && loadLimits == other.loadLimits
             && maximumWaiters == other.maximumWaiters && maximumBatch == other.maximumBatch
             && breaker === other.breaker && derived == other.derived && lifetimes == other.lifetimes
+            && leases == other.leases
             && codec.map { ObjectIdentifier(type(of: $0)) } == other.codec.map { ObjectIdentifier(type(of: $0)) }
             && (schema?.agrees(with: other.schema) ?? (other.schema == nil))
             && codec?.formatVersion == other.codec?.formatVersion && codec?.identifier == other.codec?.identifier

@@ -32,6 +32,8 @@ public final class TieredCache<Key: CacheKey, Value: Sendable>: Sendable {
     let loadFailures: FailureLog
     let counters = CacheCounters()
     let store: StoreTier<Key, Value>?
+    /// What keeps other processes from loading the same keys; `nil` for a namespace without leases.
+    let leasing: LoadLeasing?
     let keyPrefix: [UInt8]
     let maximumKeyBytes: Int
     let passThrough = Atomic(false)
@@ -73,6 +75,7 @@ public final class TieredCache<Key: CacheKey, Value: Sendable>: Sendable {
             newestRecord: { coherence.now }
         )
         maximumKeyBytes = system.configuration.maximumKeyBytes
+        leasing = try system.leasing(of: namespace)
         if let gate = system.gate, let codec = namespace.codec {
             store = StoreTier(
                 gate: gate,

@@ -15,22 +15,33 @@ extension TieredCache {
             return answer(entry, at: clock.now)
         }
         let finding = await find(call, ticket)
-        if call.options.readsStore, let stored = finding.entry, stored.isFresh(at: clock.now),
-            call.accepts(stored.value)
-        {
-            if !call.options.contains(.skipMemoryWrite), flights.beginStoring(flight) {
-                fill(call.key, call.storeKey, stored, ticket)
-            }
-            setValidity(of: flight, call.storeKey, tags: stored.details?.tags ?? [], since: ticket.applied)
-            return answer(stored, at: clock.now)
-        }
+        if let answer = take(finding, flight, call, ticket) { return answer }
         try Task.checkCancellation()
         flights.setFallback(of: flight, finding.entry)
-        return try await loadAndKeep(flight, call, newest(cached, finding.entry), finding, ticket, load)
+        let copy = newest(cached, finding.entry)
+        if let leasing = leasing(of: call) { return try await leadUnderLease(leasing, flight, call, copy, load) }
+        return try await loadAndKeep(flight, call, copy, finding, ticket, load)
+    }
+
+    /// Puts what the store holds into memory, if it answers the call.
+    func take(
+        _ finding: StoreFinding<Value>,
+        _ flight: Flight<Key, Value>,
+        _ call: LoadCall<Key, Value>,
+        _ ticket: InvalidationNode.LoadTicket
+    ) -> CacheResult<Value>? {
+        guard call.options.readsStore, let stored = finding.entry, stored.isFresh(at: clock.now),
+            call.accepts(stored.value)
+        else { return nil }
+        if !call.options.contains(.skipMemoryWrite), flights.beginStoring(flight) {
+            fill(call.key, call.storeKey, stored, ticket)
+        }
+        setValidity(of: flight, call.storeKey, tags: stored.details?.tags ?? [], since: ticket.applied)
+        return answer(stored, at: clock.now)
     }
 
     /// Asks the store, for what it holds and for what a fill has to name.
-    private func find(
+    func find(
         _ call: LoadCall<Key, Value>,
         _ ticket: InvalidationNode.LoadTicket
     ) async -> StoreFinding<Value> {

@@ -43,7 +43,15 @@ extension TieredCache {
             if flights.beginStoring(flight) { fill(call.key, call.storeKey, stored, ticket) }
             return answer(stored, at: clock.now)
         }
-        return try await loadAndKeep(flight, call, newest(due, finding.entry), finding, ticket, load)
+        let copy = newest(due, finding.entry)
+        guard let leasing = leasing(of: call) else {
+            return try await loadAndKeep(flight, call, copy, finding, ticket, load)
+        }
+        let lease = await leasing.acquire(call.storeKey, call.policy)
+        if case .taken = lease { throw Self.leasedElsewhere(call.key) }
+        return try await leasing.holding(lease) {
+            try await loadAndKeep(flight, call, copy, finding, ticket, load)
+        }
     }
 
     /// By how much an entry of the store must live longer than the one in memory to count as newer, in nanoseconds;

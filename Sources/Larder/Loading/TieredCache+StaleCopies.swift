@@ -31,10 +31,10 @@ extension TieredCache {
         throw error()
     }
 
-    /// Lets a stale copy in memory rest before the next load, because one was abandoned.
-    func rest(_ call: LoadCall<Key, Value>) {
+    /// Lets a stale copy in memory rest before the next load, because one was abandoned or another process is at it.
+    func rest(_ call: LoadCall<Key, Value>, for pause: Duration? = nil) {
         let now = clock.now
-        let pause = Deadline.after(call.policy.shortened(call.policy.retryPause), from: now)
+        let pause = Deadline.after(pause ?? call.policy.shortened(call.policy.retryPause), from: now)
         memory.update(forKey: call.key) { entry in
             if entry.freshUntil <= now { entry.nextLoad = max(entry.nextLoad, pause) }
             return true

@@ -30,6 +30,8 @@ public final class CacheSystem: Service, Sendable {
     let repetitions = Locked(RepeatedInvalidations())
     let repetitionWatch: DeadlineWatch
     let reader: LogReader?
+    private let leases: (any LeaseProvider)?
+    private let leaseFailures: FailureLog
 
     /// Who may do what through ``TieredCache/scoped(to:)``, if there are rules for that.
     public let access: AccessControl?
@@ -46,6 +48,7 @@ public final class CacheSystem: Service, Sendable {
     ///   - log: The invalidation log that all processes with the same store share. Without one, each process has a
     ///     memory of its own that learns nothing of what others write and remove.
     ///   - access: Who may do what with the views that ``TieredCache/scoped(to:)`` makes; `nil` where there are none.
+    ///   - leases: What processes agree by on who loads a key, for namespaces with ``CacheNamespace/leases``.
     ///   - configuration: The settings that all caches share.
     ///   - clock: The clock of lifetimes and timeouts; `nil` for the system's monotonic clock.
     ///   - wallTime: The time on the wall, for lifetimes until a time of day; the system's unless given.
@@ -55,6 +58,7 @@ public final class CacheSystem: Service, Sendable {
         store: (any RemoteStore)? = nil,
         log: (any InvalidationLog)? = nil,
         access: AccessControl? = nil,
+        leases: (any LeaseProvider)? = nil,
         configuration: Configuration = Configuration(),
         clock: (any Clock<Duration>)? = nil,
         wallTime: (@Sendable () -> Date)? = nil,
@@ -72,6 +76,8 @@ public final class CacheSystem: Service, Sendable {
         }
         loadFailures = failureLog("A load failed; a stale copy or the default value stands in")
         unusableEntries = failureLog("An entry of the store cannot be used; it counts as a miss")
+        leaseFailures = failureLog("Leases cannot be had; keys are loaded without")
+        self.leases = leases
         channel = InvalidationChannel(log: log)
         reader = log.map {
             LogReader(
@@ -132,6 +138,18 @@ public final class CacheSystem: Service, Sendable {
                 }
         }
         return try opened.get()
+    }
+
+    /// The leases of a namespace, if it asks for some.
+    func leasing<Key, Value>(of namespace: CacheNamespace<Key, Value>) throws(CacheError) -> LoadLeasing? {
+        guard let rules = namespace.leases else { return nil }
+        guard let leases, gate != nil, namespace.codec != nil else {
+            throw CacheError(
+                .invalidConfiguration,
+                "The namespace \"\(namespace.name)\" has leases; give the system a store and a lease provider."
+            )
+        }
+        return LoadLeasing(provider: leases, rules: rules, clock: clock, failures: leaseFailures)
     }
 
     /// Logs what the settings of a namespace do that their author may not have meant.
@@ -234,6 +252,7 @@ public final class CacheSystem: Service, Sendable {
     public func shutdown() async {
         reader?.stop()
         await channel.log?.shutdown()
+        await leases?.shutdown()
         await gate?.store.shutdown()
     }
 }
