@@ -9,7 +9,7 @@ PORT ?= 8080
 REQUESTS ?=
 
 .PHONY: help run test lint format docs bench bench-cache bench-l1 bench-adversarial bench-peers bench-redis \
-	bench-journal bench-invalidation check-curve simulate-cluster check-invalidation stress stress-tsan stress-asan crash-test fuzz clean system-packages test-packages
+	bench-journal bench-invalidation check-curve simulate-cluster check-invalidation check-invalidation-redis stress stress-tsan stress-asan crash-test fuzz clean system-packages test-packages
 
 help: ## Lists the commands.
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -75,6 +75,11 @@ TRACES ?=
 check-curve: ## Compares the miss-ratio curve of a sample with the exact one, over TRACES, files that `larder simulate` reads.
 	$(SWIFT) build -c release --product curve-check
 	@exec "$$($(SWIFT) build -c release --product curve-check --show-bin-path)/curve-check" $(TRACES)
+
+check-invalidation-redis: system-packages ## The same with four processes and a Redis server, whose connections are cut and which is killed.
+	Scripts/install-system-packages redis-server
+	$(SWIFT) build -c release --product invalidation-check
+	@exec "$$($(SWIFT) build -c release --product invalidation-check --show-bin-path)/invalidation-check" redis $(OPS)
 
 bench-adversarial: system-packages ## Measures the slowest operation of the memory cache where requests are chosen to hurt; fails above 1 ms.
 	$(SWIFT) build -c release --product memory-cache-stress

@@ -244,8 +244,10 @@ let package = Package(
             name: "invalidation-check",
             dependencies: [
                 "Larder",
+                "LarderRedis",
                 "LarderSQLite",
                 "LarderTesting",
+                "RESP",
                 .product(name: "Logging", package: "swift-log"),
             ],
             path: "Benchmarks/InvalidationCheck"
@@ -324,8 +326,11 @@ let package = Package(
                 "LarderRedisTesting",
                 "LarderTesting",
                 "RESP",
+                "invalidation-check",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
             ]
         ),
         .testTarget(

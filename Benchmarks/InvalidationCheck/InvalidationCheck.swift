@@ -2,33 +2,38 @@ import Foundation
 import Larder
 import LarderTesting
 
-/// Has processes that share a store and a log read, write and invalidate at random, holds one of them up now and then,
-/// and compares what all of them saw with the promises.
+/// Has processes that share a store and a log read, write and invalidate at random, makes trouble meanwhile, and compares
+/// what all of them saw with the promises.
 ///
+/// Two processes share an SQLite file; with `redis`, four processes share a server that is started for them.
 /// Prints a table, and as the last line `RESULT` and a JSON object. Exits with 1 if a read was staler than the bound.
 @main
 enum InvalidationCheck {
     static func main() async throws {
         let arguments = CommandLine.arguments
-        if arguments.count == 7, arguments[1] == "work" {
+        if arguments.count >= 7, arguments[1] == "work" {
             let numbers = arguments[3...5].compactMap { Int($0) }
             guard numbers.count == 3, let seed = UInt64(arguments[6]) else { exit(64) }
             let plan = Plan(node: numbers[0], nodes: numbers[1], operations: numbers[2], seed: seed)
-            return try await work(plan, folder: arguments[2])
+            let folder = arguments[2]
+            let backend = arguments.count > 7 ? Backend.redis(url: arguments[7]) : .sqlite(folder: folder)
+            return try await work(plan, backend, folder: folder)
         }
-        guard arguments.count <= 2, let operations = Int(arguments.count == 2 ? arguments[1] : "100000"), operations > 0
-        else {
-            print("usage: invalidation-check [OPERATIONS]")
+        let hasServer = arguments.count > 1 && arguments[1] == "redis"
+        let rest = arguments.dropFirst(hasServer ? 2 : 1)
+        guard rest.count <= 1, let operations = Int(rest.first ?? "100000"), operations > 0 else {
+            print("usage: invalidation-check [redis] [OPERATIONS]")
             exit(64)
         }
-        let isSound = try await run(operations: operations, nodes: 2, seed: .random(in: 0...UInt64.max))
-        exit(isSound ? 0 : 1)
+        let server = hasServer ? try await RedisServer.start() : nil
+        let seed = UInt64.random(in: 0...UInt64.max)
+        exit(try await run(operations: operations, nodes: hasServer ? 4 : 2, server, seed: seed) ? 0 : 1)
     }
 
     // MARK: A node
 
-    private static func work(_ plan: Plan, folder: String) async throws {
-        let system = try Backend.sqlite(folder: folder).open()
+    private static func work(_ plan: Plan, _ backend: Backend, folder: String) async throws {
+        let system = try backend.open()
         let cache = try system.cache(
             CacheNamespace<Int, Int>("values", policy: CachePolicy(timeToLive: .seconds(600)))
         )
@@ -41,7 +46,7 @@ enum InvalidationCheck {
 
     // MARK: All nodes
 
-    private static func run(operations: Int, nodes: Int, seed: UInt64) async throws -> Bool {
+    private static func run(operations: Int, nodes: Int, _ server: RedisServer?, seed: UInt64) async throws -> Bool {
         let folder = NSTemporaryDirectory() + "/larder-check-" + UUID().uuidString
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: folder) }
@@ -49,9 +54,11 @@ enum InvalidationCheck {
         let began = ContinuousClock.now
         let workers = try (0..<nodes)
             .map { node in
-                try WorkerProcess(["work", folder, "\(node)", "\(nodes)", "\(operations / nodes)", "\(seed)"])
+                let numbers = [node, nodes, operations / nodes].map { "\($0)" } + ["\(seed)"]
+                return try WorkerProcess(["work", folder] + numbers + [server?.url].compactMap(\.self))
             }
-        let stops = try await disturb(workers)
+        var troubles = Troubles(workers: workers, server: server)
+        try await troubles.make()
         let duration = ContinuousClock.now - began
         guard workers.allSatisfy({ $0.status == 0 }) else {
             print("A process ended with an error.")
@@ -60,21 +67,8 @@ enum InvalidationCheck {
         var events: [InvalidationHistory.Event] = []
         for node in 0..<nodes { events += try HistoryFile.read(folder + "/events-\(node)") }
         let sightings = try (0..<nodes).map { try HistoryFile.read(folder + "/sightings-\($0)") }
-        return report(events, delays(sightings), stops: stops, duration: duration)
-    }
-
-    /// Holds processes up, one at a time, until all have ended.
-    ///
-    /// - Returns: How often.
-    private static func disturb(_ workers: [WorkerProcess]) async throws -> Int {
-        var stops = 0
-        while workers.contains(where: \.isRunning) {
-            try await Task.sleep(for: .milliseconds(Int.random(in: 400...900)))
-            guard let worker = workers.filter(\.isRunning).randomElement() else { break }
-            try await worker.stop(for: .milliseconds(Int.random(in: 100...1_900)))
-            stops += 1
-        }
-        return stops
+        let name = server == nil ? "converge" : "delay"
+        return report(events, delays(sightings), named: name, troubles, duration: duration)
     }
 
     /// How long each version of the probe took to be seen by the last of the other nodes.
@@ -91,7 +85,8 @@ enum InvalidationCheck {
     private static func report(
         _ events: [InvalidationHistory.Event],
         _ delays: [Double],
-        stops: Int,
+        named name: String,
+        _ troubles: Troubles,
         duration: Duration
     ) -> Bool {
         var history = InvalidationHistory()
@@ -101,7 +96,9 @@ enum InvalidationCheck {
         let lags = verdict.lags.sorted()
         print("reads                      \(reads)")
         print("keys changed               \(events.count - reads)")
-        print("processes held up          \(stops) times")
+        print("processes held up          \(troubles.stops) times")
+        print("connections cut            \(troubles.cuts) times")
+        print("server killed              \(troubles.restarts) times")
         print("duration                   \(duration)")
         print("delay to the other nodes   p50 \(percentile(delays, 0.5)) ms, p99 \(percentile(delays, 0.99)) ms")
         print("reads within that delay    \(lags.count), the latest after \(Double(lags.last ?? 0) / 1e6) ms")
@@ -112,7 +109,7 @@ enum InvalidationCheck {
         }
         let result: [String: Double] = [
             "operations": Double(events.count), "stale_reads": Double(verdict.staleReads.count), "reads": Double(reads),
-            "converge_p50_ms": percentile(delays, 0.5), "converge_p99_ms": percentile(delays, 0.99),
+            "\(name)_p50_ms": percentile(delays, 0.5), "\(name)_p99_ms": percentile(delays, 0.99),
         ]
         let encoder = JSONEncoder()
         encoder.outputFormatting = .sortedKeys
