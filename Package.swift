@@ -6,8 +6,12 @@ let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-htt
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioConcurrency = Target.Dependency.product(name: "NIOConcurrencyHelpers", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
+let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 
 let package = Package(
     name: "larder",
@@ -48,11 +52,7 @@ let package = Package(
         // The cache and its parts, and the protocols of the tiers below it.
         .target(
             name: "Larder",
-            dependencies: [
-                "MemoryCache",
-                .product(name: "Logging", package: "swift-log"),
-                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-            ]
+            dependencies: ["MemoryCache", logging, serviceLifecycle]
         ),
 
         // L2 on one machine: a store on the system's SQLite.
@@ -64,43 +64,25 @@ let package = Package(
         .target(name: "SQLite", dependencies: ["CSQLite"]),
         .target(
             name: "LarderSQLite",
-            dependencies: [
-                "Larder",
-                "SQLite",
-                .product(name: "Logging", package: "swift-log"),
-            ]
+            dependencies: ["Larder", "SQLite", logging]
         ),
 
         // L2 on Redis or Valkey: a client of the protocol that knows no cache, and a store on it.
         .target(
             name: "RESP",
             dependencies: [
-                .product(name: "Logging", package: "swift-log"),
-                .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOPosix", package: "swift-nio"),
+                logging, nioConcurrency, nioCore, nioPosix,
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ]
         ),
         .target(
             name: "LarderRedis",
-            dependencies: [
-                "Larder",
-                "RESP",
-                .product(name: "Logging", package: "swift-log"),
-                .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
-                .product(name: "NIOCore", package: "swift-nio"),
-            ]
+            dependencies: ["Larder", "RESP", logging, nioConcurrency, nioCore]
         ),
         // A server with scripted faults; apart from LarderTesting, which does without SwiftNIO.
         .target(
             name: "LarderRedisTesting",
-            dependencies: [
-                "RESP",
-                .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOPosix", package: "swift-nio"),
-            ]
+            dependencies: ["RESP", nioConcurrency, nioCore, nioPosix]
         ),
 
         // L3: the rules of HTTP caching, without input or output.
@@ -132,8 +114,7 @@ let package = Package(
         .executableTarget(
             name: "LarderCommand",
             dependencies: [
-                "CacheSimulation", "Larder", "LarderSQLite", logging, serviceLifecycle,
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "CacheSimulation", "Larder", "LarderSQLite", logging, serviceLifecycle, argumentParser,
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]
         ),
@@ -152,11 +133,7 @@ let package = Package(
         ),
         .executableTarget(
             name: "notes-vault",
-            dependencies: [
-                "NotesVault",
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
-                .product(name: "Logging", package: "swift-log"),
-            ],
+            dependencies: ["NotesVault", argumentParser, logging],
             path: "Examples/NotesVault/Sources/notes-vault"
         ),
 
@@ -172,14 +149,7 @@ let package = Package(
         .target(name: "CAllocationCounter", path: "Benchmarks/CAllocationCounter"),
         .executableTarget(
             name: "cache-benchmark",
-            dependencies: [
-                "BenchmarkReport",
-                "CAllocationCounter",
-                "Larder",
-                "LarderSQLite",
-                "MemoryCache",
-                .product(name: "Logging", package: "swift-log"),
-            ],
+            dependencies: ["BenchmarkReport", "CAllocationCounter", "Larder", "LarderSQLite", "MemoryCache", logging],
             path: "Benchmarks/CacheBenchmark"
         ),
 
@@ -206,63 +176,31 @@ let package = Package(
 
         .executableTarget(
             name: "journal-benchmark",
-            dependencies: [
-                "BenchmarkReport",
-                "Larder",
-                "LarderSQLite",
-                "MemoryCache",
-                "SQLite",
-                .product(name: "Logging", package: "swift-log"),
-            ],
+            dependencies: ["BenchmarkReport", "Larder", "LarderSQLite", "MemoryCache", "SQLite", logging],
             path: "Benchmarks/JournalBenchmark"
         ),
 
         .executableTarget(
             name: "crash-test",
-            dependencies: [
-                "Larder",
-                "LarderSQLite",
-                "MemoryCache",
-                "SQLite",
-                .product(name: "Logging", package: "swift-log"),
-            ],
+            dependencies: ["Larder", "LarderSQLite", "MemoryCache", "SQLite", logging],
             path: "Benchmarks/CrashTest"
         ),
 
         .executableTarget(
             name: "invalidation-benchmark",
-            dependencies: [
-                "BenchmarkReport",
-                "Larder",
-                "LarderSQLite",
-                .product(name: "Logging", package: "swift-log"),
-            ],
+            dependencies: ["BenchmarkReport", "Larder", "LarderSQLite", logging],
             path: "Benchmarks/InvalidationBenchmark"
         ),
 
         .executableTarget(
             name: "invalidation-check",
-            dependencies: [
-                "Larder",
-                "LarderRedis",
-                "LarderSQLite",
-                "LarderTesting",
-                "RESP",
-                .product(name: "Logging", package: "swift-log"),
-            ],
+            dependencies: ["Larder", "LarderRedis", "LarderSQLite", "LarderTesting", "RESP", logging],
             path: "Benchmarks/InvalidationCheck"
         ),
 
         .executableTarget(
             name: "redis-client-benchmark",
-            dependencies: [
-                "BenchmarkReport",
-                "Larder",
-                "LarderRedis",
-                "LarderTesting",
-                "RESP",
-                .product(name: "Logging", package: "swift-log"),
-            ],
+            dependencies: ["BenchmarkReport", "Larder", "LarderRedis", "LarderTesting", "RESP", logging],
             path: "Benchmarks/RedisBenchmark"
         ),
 
@@ -273,7 +211,8 @@ let package = Package(
         .testTarget(
             name: "LarderEdgeTests",
             dependencies: [
-                "HTTPCaching", "Larder", "LarderEdge", "LarderTesting", httpTypes, logging, nioCore, nioHTTP1, nioPosix,
+                "HTTPCaching", "Larder", "LarderEdge", "LarderTesting", httpTypes, logging, nioCore, nioHTTP1,
+                nioPosix,
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
             ]
         ),
@@ -281,65 +220,31 @@ let package = Package(
         .testTarget(
             name: "LarderTests",
             dependencies: [
-                "Larder",
-                "LarderTesting",
-                "MemoryCache",
-                "key-writer",
-                .product(name: "Logging", package: "swift-log"),
-                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-                .product(name: "Subprocess", package: "swift-subprocess"),
-                .product(name: "SystemPackage", package: "swift-system"),
+                "Larder", "LarderTesting", "MemoryCache", "key-writer", logging, serviceLifecycle, subprocess, system,
             ],
             exclude: ["Encoding/Golden"]
         ),
         .testTarget(
             name: "LarderSQLiteTests",
             dependencies: [
-                "Larder",
-                "LarderSQLite",
-                "LarderTesting",
-                "SQLite",
-                "crash-test",
-                "invalidation-check",
-                "sqlite-store-writer",
-                .product(name: "Logging", package: "swift-log"),
-                .product(name: "Subprocess", package: "swift-subprocess"),
-                .product(name: "SystemPackage", package: "swift-system"),
+                "Larder", "LarderSQLite", "LarderTesting", "SQLite", "crash-test", "invalidation-check",
+                "sqlite-store-writer", logging, subprocess, system,
             ]
         ),
         .testTarget(
             name: "RESPTests",
-            dependencies: [
-                "LarderRedisTesting",
-                "LarderTesting",
-                "RESP",
-                .product(name: "Logging", package: "swift-log"),
-                .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
-                .product(name: "NIOCore", package: "swift-nio"),
-            ]
+            dependencies: ["LarderRedisTesting", "LarderTesting", "RESP", logging, nioConcurrency, nioCore]
         ),
         .testTarget(
             name: "LarderRedisTests",
             dependencies: [
-                "Larder",
-                "LarderRedis",
-                "LarderRedisTesting",
-                "LarderTesting",
-                "RESP",
-                "invalidation-check",
-                .product(name: "Logging", package: "swift-log"),
-                .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
-                .product(name: "Subprocess", package: "swift-subprocess"),
-                .product(name: "SystemPackage", package: "swift-system"),
+                "Larder", "LarderRedis", "LarderRedisTesting", "LarderTesting", "RESP", "invalidation-check", logging,
+                nioConcurrency, subprocess, system,
             ]
         ),
         .testTarget(
             name: "LarderCommandTests",
-            dependencies: [
-                "Larder", "LarderCommand", "LarderSQLite", logging,
-                .product(name: "Subprocess", package: "swift-subprocess"),
-                .product(name: "SystemPackage", package: "swift-system"),
-            ]
+            dependencies: ["Larder", "LarderCommand", "LarderSQLite", logging, subprocess, system]
         ),
         .testTarget(
             name: "CacheSimulationTests",
@@ -347,20 +252,12 @@ let package = Package(
         ),
         .testTarget(
             name: "DocumentationTests",
-            dependencies: [
-                "readme-example",
-                .product(name: "Subprocess", package: "swift-subprocess"),
-                .product(name: "SystemPackage", package: "swift-system"),
-            ]
+            dependencies: ["readme-example", subprocess, system]
         ),
         // A process that the tests of the SQLite store start and kill.
         .executableTarget(
             name: "sqlite-store-writer",
-            dependencies: [
-                "Larder",
-                "LarderSQLite",
-                .product(name: "Logging", package: "swift-log"),
-            ],
+            dependencies: ["Larder", "LarderSQLite", logging],
             path: "Tests/Fixtures/SQLiteStoreWriter"
         ),
         // A process that prints the keys that it writes.
