@@ -99,6 +99,8 @@ import Testing
         }
         let tasks = (0..<10).map { _ in Task { try await loading.value(forKey: "k") } }
         await until { loading.cache.activity.waiting == 10 }
+        // A load that is cancelled before it has begun asks no loader.
+        await door.waitForArrivals()
         for task in tasks { task.cancel() }
         try await wasCancelled.wait()
         #expect(try await loading.value(forKey: "k") == 8)
