@@ -41,7 +41,7 @@ extension ScopedCache {
         return try await cache.result(forKey: key, policy: policy, options: options, orLoad: load)
     }
 
-    /// Reads several values, and loads those that no tier has; see ``TieredCache/values(forKeys:orLoad:)``.
+    /// Reads several values, and loads those that no tier has; see ``TieredCache/values(forKeys:policy:options:orLoad:)``.
     ///
     /// - Throws: ``CacheError`` with the code `accessDenied` if one of the keys may not be read; then none is.
     public func values(

@@ -21,7 +21,7 @@ extension AccessPolicy {
     ///
     /// - Parameters:
     ///   - namespaces: The names of the namespaces that a rule for each namespace is for.
-    ///   - systemPrefix: ``CacheSystem/Configuration/keyPrefix``.
+    ///   - systemPrefix: `CacheSystem/Configuration/keyPrefix`.
     ///   - storePrefix: ``RedisStore/Configuration/keyPrefix``.
     ///   - logName: ``RedisInvalidationLog/Configuration/name`` of the log that all roles read and append to, since who
     ///     reads a log may have to begin it; `nil` if the processes share none. It takes `INFO`, too.
