@@ -97,9 +97,10 @@ final class LoadBatcher<Key: Hashable & Sendable, Value: Sendable>: Sendable {
     /// Opens a batch, and starts its tasks, which take on the task-local values of the caller.
     private func begin() -> Batch {
         let batch = Batch()
-        let window = Task { [window, clock] in
+        let end = Deadline.after(window, from: clock.now)
+        let window = Task { [clock] in
             // Cancelled, it ends early.
-            _ = try? await clock.sleep(window)
+            _ = try? await clock.sleepUntil(end)
         }
         batch.window = window
         batch.call = Task {

@@ -33,8 +33,9 @@ final class SinkCaller<Key: CacheKey, Value: Sendable>: Sendable {
             }
             if !isInTime { abandoned.wrappingSubtract(1, ordering: .relaxed) }
         }
+        let deadline = Deadline.after(timeout, from: clock.now)
         let timer = Task { [self] in
-            if (try? await clock.sleep(timeout)) != nil { giveUp(race, timedOut) }
+            if (try? await clock.sleepUntil(deadline)) != nil { giveUp(race, timedOut) }
         }
         race.afterwards {
             work.cancel()

@@ -33,17 +33,10 @@ final class WakeUp: Sendable {
             return state.isDue
         }
         guard !isDue else { return }
-        if moment != Deadline.never {
-            let timer = Task { [clock] in
-                let pause = Deadline.duration(until: moment, from: clock.now)
-                if (try? await clock.sleep(pause)) != nil { race.end(.success(())) }
-            }
-            race.afterwards { timer.cancel() }
-        }
-        await withTaskCancellationHandler {
-            try? await race.result
-        } onCancel: {
-            race.end(.success(()))
+        if moment == Deadline.never {
+            await race.wait()
+        } else {
+            await race.wait { [clock] in try await clock.sleepUntil(moment) }
         }
         // A signal that comes from here on is for the next sleep.
         state.withLock { if $0.sleeper === race { $0.sleeper = nil } }

@@ -18,15 +18,8 @@ final class LeaseWaiters: Sendable {
             state.waiters[name, default: [:]][state.nextWaiter] = race
             return state.nextWaiter
         }
-        let timer = Task {
-            if (try? await Task.sleep(for: patience)) != nil { race.end(.success(())) }
-        }
-        race.afterwards { timer.cancel() }
-        await withTaskCancellationHandler {
-            try? await race.result
-        } onCancel: {
-            race.end(.success(()))
-        }
+        let end = ContinuousClock.now.advanced(by: patience)
+        await race.wait { try await Task.sleep(until: end) }
         state.withLockedValue { state in
             state.waiters[name]?[number] = nil
             if state.waiters[name]?.isEmpty == true { state.waiters[name] = nil }

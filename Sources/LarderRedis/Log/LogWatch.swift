@@ -44,15 +44,8 @@ final class LogWatch: Sendable {
     func waitForChange(after offset: UInt64, atMost patience: Duration) async {
         let race = Race<Void>()
         guard let number = begin(race, after: offset) else { return }
-        let timer = Task {
-            if (try? await Task.sleep(for: patience)) != nil { race.end(.success(())) }
-        }
-        race.afterwards { timer.cancel() }
-        await withTaskCancellationHandler {
-            try? await race.result
-        } onCancel: {
-            race.end(.success(()))
-        }
+        let end = ContinuousClock.now.advanced(by: patience)
+        await race.wait { try await Task.sleep(until: end) }
         state.withLockedValue { $0.waiters[number] = nil }
     }
 

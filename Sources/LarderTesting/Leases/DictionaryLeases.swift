@@ -16,7 +16,7 @@ public final class DictionaryLeases: LeaseProvider {
 
     private let state = Locked(State())
     private let now: @Sendable () -> Duration
-    private let sleep: @Sendable (Duration) async throws -> Void
+    private let sleepUntil: @Sendable (Duration) async throws -> Void
 
     /// Makes leases that nobody holds.
     ///
@@ -24,7 +24,7 @@ public final class DictionaryLeases: LeaseProvider {
     public init<C: Clock>(clock: C) where C.Duration == Duration {
         let start = clock.now
         now = { start.duration(to: clock.now) }
-        sleep = { try await clock.sleep(until: clock.now.advanced(by: $0), tolerance: nil) }
+        sleepUntil = { try await clock.sleep(until: start.advanced(by: $0), tolerance: nil) }
     }
 
     /// How many leases were granted.
@@ -78,15 +78,7 @@ public final class DictionaryLeases: LeaseProvider {
             return state.nextWaiter
         }
         guard let number else { return }
-        let timer = Task { [sleep] in
-            if (try? await sleep(patience)) != nil { race.end(.success(())) }
-        }
-        race.afterwards { timer.cancel() }
-        await withTaskCancellationHandler {
-            try? await race.result
-        } onCancel: {
-            race.end(.success(()))
-        }
+        await race.wait { [sleepUntil] in try await sleepUntil(now + patience) }
         state.withLock { $0.waiters[number] = nil }
     }
 

@@ -19,7 +19,7 @@ public final class LocalInvalidationLog: InvalidationLog {
     private static let batchLimit = 1_000
 
     private let state: Locked<State>
-    private let sleep: @Sendable (Duration) async throws -> Void
+    private let clock: CacheClock
 
     /// Makes an empty log.
     ///
@@ -33,7 +33,7 @@ public final class LocalInvalidationLog: InvalidationLog {
         clock: any Clock<Duration> = ContinuousClock()
     ) {
         state = Locked(State(ring: LogRing(epoch: epoch, limit: max(limit, 1))))
-        sleep = CacheClock(clock).sleep
+        self.clock = CacheClock(clock)
     }
 
     /// The position behind the newest record.
@@ -91,15 +91,8 @@ public final class LocalInvalidationLog: InvalidationLog {
             return state.nextWaiter
         }
         guard let number else { return }
-        let timer = Task { [sleep] in
-            if (try? await sleep(patience)) != nil { race.end(.success(())) }
-        }
-        race.afterwards { timer.cancel() }
-        await withTaskCancellationHandler {
-            try? await race.result
-        } onCancel: {
-            race.end(.success(()))
-        }
+        let deadline = Deadline.after(patience, from: clock.now)
+        await race.wait { [clock] in try await clock.sleepUntil(deadline) }
         state.withLock { $0.waiters[number] = nil }
     }
 }
