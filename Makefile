@@ -9,7 +9,7 @@ PORT ?= 8080
 REQUESTS ?=
 
 .PHONY: help run test lint format docs bench bench-cache bench-l1 bench-adversarial bench-peers bench-redis \
-	bench-journal bench-invalidation check-curve simulate-cluster check-invalidation check-invalidation-redis stress stress-tsan stress-asan crash-test fuzz clean system-packages test-packages
+	bench-edge bench-journal bench-invalidation check-curve simulate-cluster check-invalidation check-invalidation-redis stress stress-tsan stress-asan crash-test fuzz clean system-packages test-packages
 
 help: ## Lists the commands.
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -129,6 +129,12 @@ bench-redis: system-packages ## Measures the Redis client beside hiredis and red
 	$(SWIFT) build -c release --product redis-client-benchmark
 	@exec env HIREDIS=.build/hiredis-benchmark ROUNDS=$(ROUNDS) SECONDS=$(SECONDS) PRECEDENCE=$(PRECEDENCE) \
 		"$$($(SWIFT) build -c release --product redis-client-benchmark --show-bin-path)/redis-client-benchmark"
+
+bench-edge: system-packages ## Measures larder edge beside nginx and Varnish: hits of 1 KiB and 100 KiB, with CPU per request.
+	Scripts/install-system-packages nginx-light varnish wrk curl procps
+	$(SWIFT) build -c release --product larder
+	@exec env ROUNDS=$(ROUNDS) Benchmarks/EdgeBenchmark/run \
+		"$$($(SWIFT) build -c release --product larder --show-bin-path)/larder"
 
 fuzz: system-packages ## Feeds a parser with bytes that explore it, in a build of its own: TARGET=resp or envelope, RUNS.
 	@exec Fuzzing/run $(TARGET) $(RUNS)

@@ -21,6 +21,7 @@ let package = Package(
         .library(name: "Larder", targets: ["Larder"]),
         .library(name: "LarderSQLite", targets: ["LarderSQLite"]),
         .library(name: "LarderRedis", targets: ["LarderRedis"]),
+        .library(name: "EdgeProxy", targets: ["EdgeProxy"]),
         .library(name: "HTTPCaching", targets: ["HTTPCaching"]),
         .library(name: "LarderEdge", targets: ["LarderEdge"]),
         .library(name: "LarderTesting", targets: ["LarderTesting"]),
@@ -35,6 +36,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
@@ -105,6 +107,15 @@ let package = Package(
             ]
         ),
 
+        // L3 of our own: a caching reverse proxy.
+        .target(
+            name: "EdgeProxy",
+            dependencies: [
+                "HTTPCaching", "MemoryCache", httpTypes, logging, nioCore, nioHTTP1, nioPosix, serviceLifecycle,
+                .product(name: "NIOExtras", package: "swift-nio-extras"),
+            ]
+        ),
+
         // What tests of caches and of stores need.
         .target(name: "LarderTesting", dependencies: ["Larder", "MemoryCache"]),
 
@@ -114,7 +125,8 @@ let package = Package(
         .executableTarget(
             name: "LarderCommand",
             dependencies: [
-                "CacheSimulation", "Larder", "LarderSQLite", logging, serviceLifecycle, argumentParser,
+                "CacheSimulation", "EdgeProxy", "HTTPCaching", "Larder", "LarderSQLite", logging, serviceLifecycle,
+                argumentParser,
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]
         ),
@@ -215,6 +227,10 @@ let package = Package(
                 nioPosix,
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
             ]
+        ),
+        .testTarget(
+            name: "EdgeProxyTests",
+            dependencies: ["EdgeProxy", "HTTPCaching", "MemoryCache", logging, nioCore, nioHTTP1, nioPosix]
         ),
         .testTarget(name: "MemoryCacheTests", dependencies: ["MemoryCache", "LarderTesting"]),
         .testTarget(
