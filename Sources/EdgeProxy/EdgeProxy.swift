@@ -22,13 +22,23 @@ public final class EdgeProxy: Service {
     ///   - logger: Gets what goes wrong.
     ///   - started: Is told the port once the proxy listens.
     /// - Throws: ``EdgeProxyError`` with the code `invalidConfiguration` for a setting out of its range.
-    public init(
+    public convenience init(
         _ configuration: EdgeProxyConfiguration,
         threads: Int? = nil,
         logger: Logger = Logger(label: "larder.proxy"),
         started: @escaping @Sendable (Int) -> Void = { _ in }
     ) throws {
-        shared = try ProxyShared(configuration, clock: .system, logger: logger)
+        try self.init(configuration, threads: threads, clock: .system, logger: logger, started: started)
+    }
+
+    init(
+        _ configuration: EdgeProxyConfiguration,
+        threads: Int?,
+        clock: ProxyClock,
+        logger: Logger,
+        started: @escaping @Sendable (Int) -> Void
+    ) throws {
+        shared = try ProxyShared(configuration, clock: clock, logger: logger)
         group = MultiThreadedEventLoopGroup(numberOfThreads: max(1, threads ?? System.coreCount))
         self.started = started
     }

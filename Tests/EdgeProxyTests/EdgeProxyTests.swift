@@ -41,21 +41,48 @@ struct EdgeProxyTests {
         }
     }
 
-    @Test("parallel requests of something uncacheable do not wait for each other")
-    func uncacheable() async throws {
+    @Test(
+        "parallel requests that no stored response can answer do not wait for each other",
+        arguments: [
+            ([("Cache-Control", "no-store")], []), ([("Cache-Control", "private, max-age=60")], []),
+            ([("Cache-Control", "no-cache"), ("ETag", "\"a\"")], []), ([("Cache-Control", "max-age=60")], ["no-cache"]),
+        ] as [([(String, String)], [String])]
+    )
+    func uncacheable(_ fields: [(String, String)], _ wishes: [String]) async throws {
+        let count = Locked(0)
+        // All but the first are answered once they are all there: one after another they would be answered never.
         try await ProxyHarness.run { _ in
-            .init(fields: [("Cache-Control", "no-store")], body: "own", delay: .milliseconds(200))
+            let number = count.withLock { count in
+                count += 1
+                return count
+            }
+            var answer = ScriptedOrigin.Answer(fields: fields, body: "own")
+            if number > 1 { answer.waits = { count.withLock { $0 >= 20 } } }
+            return answer
         } _: { proxy in
-            let clock = ContinuousClock()
-            let time = try await clock.measure {
-                try await withThrowingTaskGroup { group in
-                    for _ in 0..<20 { group.addTask { try await proxy.get("/a") } }
-                    for try await reply in group { #expect(reply.body == "own") }
-                }
+            try await withThrowingTaskGroup { group in
+                for _ in 0..<20 { group.addTask { try await proxy.get("/a", wishes.map { ("Cache-Control", $0) }) } }
+                for try await reply in group { #expect(reply.body == "own") }
             }
             #expect(proxy.origin.received.count == 20)
-            // One after another they would take four seconds.
-            #expect(time < .seconds(3))
+        }
+    }
+
+    @Test("a client that leaves takes nobody's answer with it")
+    func leavingLeader() async throws {
+        try await ProxyHarness.run { _ in
+            var answer = Self.fresh
+            answer.delay = .milliseconds(300)
+            return answer
+        } _: { proxy in
+            let leader = Task { try await proxy.get("/a") }
+            while proxy.origin.received.isEmpty { try await Task.sleep(for: .milliseconds(5)) }
+            async let follower = proxy.get("/a")
+            try await Task.sleep(for: .milliseconds(50))
+            leader.cancel()
+            let body = try await follower.body
+            #expect(body == "hello")
+            #expect(try await proxy.get("/a").isHit)
         }
     }
 
@@ -70,6 +97,18 @@ struct EdgeProxyTests {
             #expect(proxy.origin.received[1].head.method == .MSEARCH)
             #expect(proxy.origin.received[1].body.utf8.count == 100_000)
             #expect(try await !proxy.get("/a").isHit)
+        }
+    }
+
+    @Test("what a GET with a body gets is for nobody else")
+    func bodyOfGet() async throws {
+        try await ProxyHarness.run {
+            .init(fields: [("Cache-Control", "max-age=60")], body: "to \($0.body)")
+        } _: { proxy in
+            for body in ["poison", nil, "poison"] {
+                let reply = try await proxy.get("/a", body: body)
+                #expect(reply.body == "to \(body ?? "")")
+            }
         }
     }
 

@@ -1,4 +1,5 @@
 import HTTPCaching
+import MemoryCache
 import Testing
 
 @testable import EdgeProxy
@@ -38,11 +39,28 @@ struct FlightBoardTests {
         let board = FlightBoard()
         #expect(isLead(board.join(key, now: .zero) { _ in }))
         #expect(isWait(board.join(key, now: .zero) { _ in }))
-        board.land(key, isShared: true, now: .zero)
+        board.land(key, .stored, now: .zero)
         #expect(isLead(board.join(key, now: .zero) { _ in }))
-        board.land(key, isShared: false, now: .zero)
+        board.land(key, .unshared, now: .zero)
         #expect(isAlone(board.join(key, now: .seconds(1)) { _ in }))
         #expect(isLead(board.join(key, now: .seconds(60)) { _ in }))
+    }
+
+    @Test(
+        "those who waited may wait again if there may be an answer for them, and not for an origin that fails",
+        arguments: [
+            (FlightBoard.Landing.stored, true), (.abandoned, true), (.failed, false), (.unshared, false),
+        ]
+    )
+    func landings(_ landing: FlightBoard.Landing, _ mayWait: Bool) {
+        let board = FlightBoard()
+        let told = Locked<[Bool]>([])
+        _ = board.joinSilently(key, now: .zero)
+        for _ in 0..<2 { _ = board.join(key, now: .zero) { mayWait in told.withLock { $0.append(mayWait) } } }
+        board.land(key, landing, now: .zero)
+        #expect(told.withLock { $0 } == [mayWait, mayWait])
+        let isUnshared = landing == .unshared
+        #expect(isAlone(board.join(key, now: .zero) { _ in }) == isUnshared)
     }
 
     private func isLead(_ turn: FlightBoard.Turn) -> Bool { if case .lead = turn { true } else { false } }

@@ -22,6 +22,27 @@ struct ResourceInvalidationTests {
         }
     }
 
+    @Test(
+        "the answer to POST is stored for GET if it says that its own URL shows it, and for how long",
+        arguments: [
+            ([("Cache-Control", "max-age=60"), ("Content-Location", "/")], 200, true),
+            ([("Expires", "@60"), ("Content-Location", "http://example.org/")], 201, true),
+            ([("Cache-Control", "max-age=60"), ("Content-Location", "/other")], 200, false),
+            ([("Cache-Control", "max-age=60")], 200, false), ([("Content-Location", "/")], 200, false),
+            ([("Cache-Control", "max-age=60"), ("Content-Location", "/")], 404, false),
+            ([("Cache-Control", "no-store, max-age=60"), ("Content-Location", "/")], 200, false),
+        ] as [([(String, String)], Int, Bool)]
+    )
+    func posted(_ fields: [(String, String)], _ status: Int, _ isStored: Bool) {
+        var configuration = SharedCache.Configuration()
+        configuration.heuristicFraction = 0.1
+        var cache = ModelCache(configuration)
+        let dated = fields.map { ($0.0, $0.1.hasPrefix("@") ? cache.date(60) : $0.1) }
+        _ = cache.send("POST", "/", [], to: .init(status: status, fields: dated, body: "made"))
+        let reply = cache.send()
+        #expect(reply.isFromCache == isStored && (reply.body == "made") == isStored)
+    }
+
     @Test("a safe method removes nothing", arguments: ["OPTIONS", "TRACE", "QUERY", "HEAD"])
     func safe(_ method: String) {
         var cache = ModelCache()

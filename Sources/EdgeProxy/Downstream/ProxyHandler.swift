@@ -144,8 +144,8 @@ final class ProxyHandler: ChannelDuplexHandler {
         if !hasBody, mayWait, forwarding.isShareable {
             let box = NIOLoopBound(self, eventLoop: context.eventLoop)
             let loop = context.eventLoop
-            let turn = shared.flights.join(key, now: now.uptime) { mayBeStored in
-                loop.execute { box.value.goOn(mayBeStored) }
+            let turn = shared.flights.join(key, now: now.uptime) { mayWait in
+                loop.execute { box.value.goOn(mayWait: mayWait) }
             }
             switch turn {
             case .wait: return
@@ -170,10 +170,10 @@ final class ProxyHandler: ChannelDuplexHandler {
     }
 
     /// The same request of somebody else has been answered.
-    private func goOn(_ mayBeStored: Bool) {
+    private func goOn(mayWait: Bool) {
         guard exchange != nil, context != nil else { return }
-        exchange?.status.isCollapsed = mayBeStored
-        decide(hasBody: false, mayWait: mayBeStored)
+        exchange?.status.isCollapsed = mayWait
+        decide(hasBody: false, mayWait: mayWait)
     }
 
     /// Fetches anew what was just answered with something stale; one such fetch at a time is enough.

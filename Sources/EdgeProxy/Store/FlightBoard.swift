@@ -16,8 +16,22 @@ final class FlightBoard: Sendable {
         case alone
     }
 
-    /// Is called once: with true if there may be a stored answer now, with false if one has to ask by oneself.
-    typealias Waiter = @Sendable (_ mayBeStored: Bool) -> Void
+    /// How a flight ended.
+    enum Landing {
+        /// What it brought is stored, and answers others.
+        case stored
+        /// What it brought answers nobody else.
+        case unshared
+        /// It brought nothing: the origin fails.
+        case failed
+        /// It was given up, since who asked is gone.
+        case abandoned
+    }
+
+    /// Is called once: with whether it may wait again, if nothing that is stored answers it now.
+    ///
+    /// After a failure nobody does: a queue before an origin that fails would pass at the pace of its timeouts.
+    typealias Waiter = @Sendable (_ mayWait: Bool) -> Void
 
     private struct State {
         var waiters: [ResourceKey: [Waiter]] = [:]
@@ -51,17 +65,17 @@ final class FlightBoard: Sendable {
     ///
     /// - Parameters:
     ///   - key: What was fetched.
-    ///   - isShared: Whether the answer is stored; `nil` if there was none.
+    ///   - landing: How it ended.
     ///   - now: The time.
-    func land(_ key: ResourceKey, isShared: Bool?, now: Duration) {
+    func land(_ key: ResourceKey, _ landing: Landing, now: Duration) {
         let waiters = state.withLock { state in
-            if isShared == false {
+            if landing == .unshared {
                 if state.unshared.count >= Self.memoryLimit { state.unshared = [:] }
                 state.unshared[key] = now + Self.memory
             }
             return state.waiters.removeValue(forKey: key) ?? []
         }
-        for waiter in waiters { waiter(isShared != false) }
+        for waiter in waiters { waiter(landing == .stored || landing == .abandoned) }
     }
 }
 

@@ -112,10 +112,21 @@ final class ResponseStore: Sendable {
     }
 
     /// Purges what a request has changed.
-    func apply(_ invalidation: ResourceInvalidation, by key: ResourceKey) {
-        guard !invalidation.isEmpty else { return }
-        let groups = invalidation.groups.map { Self.group($0, of: key) }
-        purge(invalidation.keys.map { Self.url($0) } + groups)
+    ///
+    /// - Parameters:
+    ///   - invalidation: What it has changed.
+    ///   - key: Its URL.
+    ///   - number: The number of the last purge before it was sent.
+    /// - Returns: The number that what the request brings is to be stored with: its own purge is not against it.
+    func apply(_ invalidation: ResourceInvalidation, by key: ResourceKey, sentAt number: UInt64) -> UInt64 {
+        guard !invalidation.isEmpty else { return number }
+        let names = invalidation.keys.map { Self.url($0) } + invalidation.groups.map { Self.group($0, of: key) }
+        return ledger.withLock { ledger in
+            let isUndisturbed = ledger.newest == number
+            ledger.purge(names, isSoft: false)
+            newest.store(ledger.newest, ordering: .releasing)
+            return isUndisturbed ? ledger.newest : number
+        }
     }
 
     /// The names of a response: its URL, its tags, and its groups.

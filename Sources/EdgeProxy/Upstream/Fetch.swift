@@ -37,7 +37,7 @@ final class Fetch: UpstreamListener {
     private weak var consumer: (any FetchConsumer)?
     private let hasConsumer: Bool
     /// The number of the last purge before the request was sent.
-    private let number: UInt64
+    private var number: UInt64
     private var leadsFlight: Bool
     private var connection: UpstreamConnection?
     /// Parts of the request's body that came before there was a connection.
@@ -127,7 +127,7 @@ final class Fetch: UpstreamListener {
         consumer = nil
         if storing == nil || !isRequestComplete {
             connection?.close()
-            end(isShared: nil)
+            end(.abandoned)
         } else {
             connection?.read()
         }
@@ -150,14 +150,18 @@ final class Fetch: UpstreamListener {
             connection?.close()
             return failed(EdgeProxyError(.originBroke, "The origin's response has fields that nobody may pass on."))
         }
-        shared.store.apply(shared.rules.invalidation(by: forwarding.original, response), by: key)
+        number = shared.store.apply(
+            shared.rules.invalidation(by: forwarding.original, response),
+            by: key,
+            sentAt: number
+        )
         switch shared.rules.outcome(of: response, to: forwarding, at: now) {
         case .deliver(let head, let change, let sendsBody):
             deliver(head, change, sendsBody: sendsBody, of: response, at: now)
         case .answer(let answer, let change): confirm(answer, change, at: now)
         case .answerStale(let answer):
             sendsBody = false
-            answered(answer)
+            answered(answer, .failed)
         case .retry(let again): askAgain(again)
         }
     }
@@ -173,17 +177,19 @@ final class Fetch: UpstreamListener {
         expectedLength = response.headerFields[values: .contentLength].first.flatMap { Int($0) }
         let isTooLarge = expectedLength ?? 0 > shared.configuration.maximumStoredBody
         switch change {
-        case .store(let stored) where !isTooLarge:
+        case .store(let stored) where !isTooLarge && !isAnswerToBody:
             storing = stored
             report.isStored = true
-        case .store: land(isShared: false)
-        case .keep: land(isShared: false)
+        case .store, .keep: land(.unshared)
         case .remove:
             shared.store.remove(forwarding.original, key, at: now)
-            land(isShared: false)
+            land(.unshared)
         }
         consumer?.fetch(head: head, hasBody: sendsBody && Self.hasBody(response, forwarding.original.method))
     }
+
+    /// What a `GET` with a body gets may depend on that, which no key tells.
+    private var isAnswerToBody: Bool { hasRequestBody && forwarding.original.method == .get }
 
     static func hasBody(_ response: HTTPResponse, _ method: HTTPRequest.Method) -> Bool {
         method != .head && response.status.code != 204 && response.status.code != 304
@@ -191,6 +197,7 @@ final class Fetch: UpstreamListener {
 
     private func confirm(_ answer: CachedAnswer, _ change: StoreChange, at now: HTTPMoment) {
         sendsBody = false
+        var landing = FlightBoard.Landing.unshared
         switch change {
         case .keep: break
         case .remove: shared.store.remove(forwarding.original, key, at: now)
@@ -198,15 +205,21 @@ final class Fetch: UpstreamListener {
             guard let body = resource?.entries[answer.index].body else { break }
             report.isStored = true
             put(head, body, at: now)
+            landing = self.landing(of: head, at: now)
         }
-        answered(answer)
+        answered(answer, landing)
     }
 
-    private func answered(_ answer: CachedAnswer) {
+    /// What is stored but has to be validated each time answers nobody who waits.
+    private func landing(of head: StoredResponse, at now: HTTPMoment) -> FlightBoard.Landing {
+        !head.needsValidation && head.freshness(at: now) > .zero ? .stored : .unshared
+    }
+
+    private func answered(_ answer: CachedAnswer, _ landing: FlightBoard.Landing) {
         let body = resource?.entries[answer.index].body ?? ByteBuffer()
         consumer?.fetch(answer: answer, from: body, forwarded: report)
         consumer = nil
-        land(isShared: true)
+        land(landing)
     }
 
     private func askAgain(_ again: Forwarding) {
@@ -221,7 +234,7 @@ final class Fetch: UpstreamListener {
             if stored.readableBytes + body.readableBytes > shared.configuration.maximumStoredBody {
                 storing = nil
                 stored = ByteBuffer()
-                land(isShared: false)
+                land(.unshared)
             } else {
                 stored.writeImmutableBuffer(body)
             }
@@ -230,12 +243,15 @@ final class Fetch: UpstreamListener {
     }
 
     func upstreamEnded() {
+        var landing = FlightBoard.Landing.unshared
         if var head = storing, expectedLength.map({ $0 == stored.readableBytes }) ?? true {
+            let now = shared.clock.now()
             head.bodyLength = stored.readableBytes
-            put(head, stored, at: shared.clock.now())
+            put(head, stored, at: now)
+            landing = self.landing(of: head, at: now)
         }
         let consumer = consumer
-        end(isShared: storing != nil)
+        end(landing)
         consumer?.fetchEnded()
     }
 
@@ -263,25 +279,25 @@ final class Fetch: UpstreamListener {
 
     private func failed(_ error: any Error) {
         if !hasAnswer, let answer = shared.rules.staleAnswer(to: forwarding, at: shared.clock.now()) {
-            answered(answer)
-            return end(isShared: true)
+            answered(answer, .failed)
+            return end(.failed)
         }
         let consumer = consumer
-        end(isShared: nil)
+        end(.failed)
         consumer?.fetchFailed(error)
     }
 
-    private func end(isShared: Bool?) {
-        land(isShared: isShared)
+    private func end(_ landing: FlightBoard.Landing) {
+        land(landing)
         consumer = nil
         connection = nil
         storing = nil
         itself = nil
     }
 
-    private func land(isShared: Bool?) {
+    private func land(_ landing: FlightBoard.Landing) {
         guard leadsFlight else { return }
         leadsFlight = false
-        shared.flights.land(key, isShared: isShared, now: shared.clock.now().uptime)
+        shared.flights.land(key, landing, now: shared.clock.now().uptime)
     }
 }

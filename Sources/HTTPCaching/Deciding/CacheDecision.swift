@@ -71,8 +71,10 @@ public struct Forwarding: Sendable {
     public var decidedAt: HTTPMoment
 
     /// Whether others who ask the same may wait for this answer: it will be the whole of the response.
+    ///
+    /// A client that wants it fresher than others do would wait in vain.
     public var isShareable: Bool {
-        original.method == .get && (isValidation || !SharedCache.isConditional(original))
+        original.method == .get && reason != .request && (isValidation || !SharedCache.isConditional(original))
             && !request.headerFields.contains(.range) && !original.headerFields.contains(.authorization)
     }
 }

@@ -15,8 +15,22 @@ extension SharedCache {
         delay: Duration,
         at now: HTTPMoment
     ) -> StoredResponse? {
-        guard request.method == .get, !RequestDirectives(request.headerFields).noStore else { return nil }
+        guard request.method == .get || showsWhatItMade(response, to: request, at: now),
+            !RequestDirectives(request.headerFields).noStore
+        else { return nil }
         return stored(response, to: request, delay: delay, at: now)
+    }
+
+    /// Whether the answer to `POST` is what `GET` would get from now on, RFC 9110, section 9.3.3: it says so by naming its
+    /// own URL, and says how long it is fresh.
+    private func showsWhatItMade(_ response: HTTPResponse, to request: HTTPRequest, at now: HTTPMoment) -> Bool {
+        let fields = response.headerFields
+        let key = ResourceKey(request)
+        guard request.method == .post, (200..<300).contains(response.status.code),
+            let location = fields[.contentLocation], key.resolving(location) == key
+        else { return false }
+        let (directives, isTargeted) = ResponseDirectives.reading(fields, targets: configuration.targetedFields)
+        return Lifetime(of: response, directives, isTargeted: isTargeted, at: now.date, configuration).isExplicit
     }
 
     func stored(

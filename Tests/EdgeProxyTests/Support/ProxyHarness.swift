@@ -1,8 +1,9 @@
-import EdgeProxy
 import Logging
 import MemoryCache
 import NIOCore
 import NIOPosix
+
+@testable import EdgeProxy
 
 /// A proxy in front of a scripted origin, and bytes to and from it.
 struct ProxyHarness: Sendable {
@@ -11,19 +12,55 @@ struct ProxyHarness: Sendable {
 
     /// Runs a proxy for as long as a test needs it.
     static func run(
+        clock: MovableClock? = nil,
         _ script: @escaping ScriptedOrigin.Script,
         configure: (inout EdgeProxyConfiguration) -> Void = { _ in },
         _ body: @Sendable (ProxyHarness) async throws -> Void
     ) async throws {
         let origin = ScriptedOrigin(script)
         try await origin.start()
-        var configuration = EdgeProxyConfiguration(originHost: "127.0.0.1", originPort: origin.port)
+        do {
+            try await run(origin, port: origin.port, clock: clock, configure: configure, body)
+        } catch {
+            try? await origin.stop()
+            throw error
+        }
+        try await origin.stop()
+    }
+
+    /// Runs a proxy in front of an origin that sends any bytes.
+    static func run(
+        _ origin: RawOrigin,
+        configure: (inout EdgeProxyConfiguration) -> Void = { _ in },
+        _ body: @Sendable (ProxyHarness) async throws -> Void
+    ) async throws {
+        try await origin.start()
+        do {
+            let unused = ScriptedOrigin { _ in .init() }
+            try await run(unused, port: origin.port, clock: nil, configure: configure, body)
+            try await unused.stop()
+        } catch {
+            try? await origin.stop()
+            throw error
+        }
+        try await origin.stop()
+    }
+
+    private static func run(
+        _ origin: ScriptedOrigin,
+        port originPort: Int,
+        clock: MovableClock?,
+        configure: (inout EdgeProxyConfiguration) -> Void,
+        _ body: @Sendable (ProxyHarness) async throws -> Void
+    ) async throws {
+        var configuration = EdgeProxyConfiguration(originHost: "127.0.0.1", originPort: originPort)
         configuration.purgeToken = "token"
         configure(&configuration)
         let ports = AsyncStream<Int>.makeStream()
         let proxy = try EdgeProxy(
             configuration,
             threads: 2,
+            clock: clock?.proxyClock ?? .system,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         ) {
             ports.continuation.yield($0)
@@ -36,12 +73,10 @@ struct ProxyHarness: Sendable {
         } catch {
             task.cancel()
             _ = await task.result
-            try await origin.stop()
             throw error
         }
         task.cancel()
         _ = await task.result
-        try await origin.stop()
     }
 
     struct Reply: Sendable {

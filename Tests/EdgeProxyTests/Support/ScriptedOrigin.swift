@@ -14,6 +14,8 @@ final class ScriptedOrigin: Sendable {
         var interim: Int?
         /// The connection breaks instead of an answer.
         var breaks = false
+        /// Nothing is sent before this is so.
+        var waits: (@Sendable () -> Bool)?
     }
 
     struct Received: Sendable {
@@ -78,10 +80,18 @@ final class ScriptedOrigin: Sendable {
                 let answer = origin.answer(Received(head: head, body: body))
                 let box = NIOLoopBound((self, context), eventLoop: context.eventLoop)
                 let delay = TimeAmount.nanoseconds(Int64(answer.delay / .nanoseconds(1)))
-                context.eventLoop.scheduleTask(in: delay) {
-                    box.value.0.send(answer, to: head, box.value.1)
-                }
+                context.eventLoop.scheduleTask(in: delay) { Self.send(answer, to: head, box) }
             }
+        }
+
+        private static func send(
+            _ answer: Answer,
+            to head: HTTPRequestHead,
+            _ box: NIOLoopBound<(Handler, ChannelHandlerContext)>
+        ) {
+            let (handler, context) = box.value
+            guard let waits = answer.waits, !waits() else { return handler.send(answer, to: head, context) }
+            context.eventLoop.scheduleTask(in: .milliseconds(2)) { send(answer, to: head, box) }
         }
 
         private func send(_ answer: Answer, to request: HTTPRequestHead, _ context: ChannelHandlerContext) {
