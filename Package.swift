@@ -9,6 +9,7 @@ let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioConcurrency = Target.Dependency.product(name: "NIOConcurrencyHelpers", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
 let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
@@ -24,6 +25,7 @@ let package = Package(
         .library(name: "EdgeProxy", targets: ["EdgeProxy"]),
         .library(name: "HTTPCaching", targets: ["HTTPCaching"]),
         .library(name: "LarderEdge", targets: ["LarderEdge"]),
+        .library(name: "LarderHummingbird", targets: ["LarderHummingbird"]),
         .library(name: "LarderTesting", targets: ["LarderTesting"]),
         .library(name: "CacheSimulation", targets: ["CacheSimulation"]),
         .library(name: "RESP", targets: ["RESP"]),
@@ -107,11 +109,20 @@ let package = Package(
             ]
         ),
 
-        // L3 of our own: a caching reverse proxy.
+        // L3 of our own: stored responses, before a caching reverse proxy and behind an application's middleware.
+        .target(name: "HTTPStoring", dependencies: ["HTTPCaching", "MemoryCache", httpTypes, nioCore]),
+        .target(
+            name: "LarderHummingbird",
+            dependencies: [
+                "HTTPCaching", "HTTPStoring", "Larder", "LarderEdge", "MemoryCache", httpTypes, logging, nioCore,
+                serviceLifecycle, hummingbird,
+            ]
+        ),
         .target(
             name: "EdgeProxy",
             dependencies: [
-                "HTTPCaching", "MemoryCache", httpTypes, logging, nioCore, nioHTTP1, nioPosix, serviceLifecycle,
+                "HTTPCaching", "HTTPStoring", "MemoryCache", httpTypes, logging, nioCore, nioHTTP1, nioPosix,
+                serviceLifecycle,
                 .product(name: "NIOExtras", package: "swift-nio-extras"),
             ]
         ),
@@ -138,7 +149,7 @@ let package = Package(
                 "Larder", "LarderSQLite", "MemoryCache", httpTypes, logging, nioCore, nioHTTP1, nioPosix,
                 serviceLifecycle,
                 .product(name: "GRDB", package: "GRDB.swift"),
-                .product(name: "Hummingbird", package: "hummingbird"),
+                hummingbird,
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
             path: "Examples/NotesVault/Sources/NotesVault"
@@ -231,6 +242,15 @@ let package = Package(
         .testTarget(
             name: "EdgeProxyTests",
             dependencies: ["EdgeProxy", "HTTPCaching", "MemoryCache", logging, nioCore, nioHTTP1, nioPosix]
+        ),
+        .testTarget(name: "HTTPStoringTests", dependencies: ["HTTPCaching", "HTTPStoring"]),
+        .testTarget(
+            name: "LarderHummingbirdTests",
+            dependencies: [
+                "HTTPCaching", "Larder", "LarderHummingbird", "LarderTesting", "MemoryCache", httpTypes, logging,
+                nioCore,
+                hummingbird, .product(name: "HummingbirdTesting", package: "hummingbird"),
+            ]
         ),
         .testTarget(name: "MemoryCacheTests", dependencies: ["MemoryCache", "LarderTesting"]),
         .testTarget(

@@ -1,4 +1,5 @@
 import HTTPCaching
+import HTTPStoring
 import HTTPTypes
 import Logging
 import NIOCore

@@ -1,4 +1,5 @@
 import HTTPCaching
+import HTTPStoring
 import HTTPTypes
 
 /// Purges that clients ask for: `PURGE` with tags in `xkey-purge` or `xkey-softpurge`, with `x-purge-all` for everything, and

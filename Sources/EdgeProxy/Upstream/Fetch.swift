@@ -1,4 +1,5 @@
 import HTTPCaching
+import HTTPStoring
 import HTTPTypes
 import NIOCore
 import NIOHTTP1
@@ -205,14 +206,9 @@ final class Fetch: UpstreamListener {
             guard let body = resource?.entries[answer.index].body else { break }
             report.isStored = true
             put(head, body, at: now)
-            landing = self.landing(of: head, at: now)
+            landing = head.answersOthers(at: now) ? .stored : .unshared
         }
         answered(answer, landing)
-    }
-
-    /// What is stored but has to be validated each time answers nobody who waits.
-    private func landing(of head: StoredResponse, at now: HTTPMoment) -> FlightBoard.Landing {
-        !head.needsValidation && head.freshness(at: now) > .zero ? .stored : .unshared
     }
 
     private func answered(_ answer: CachedAnswer, _ landing: FlightBoard.Landing) {
@@ -248,7 +244,7 @@ final class Fetch: UpstreamListener {
             let now = shared.clock.now()
             head.bodyLength = stored.readableBytes
             put(head, stored, at: now)
-            landing = self.landing(of: head, at: now)
+            landing = head.answersOthers(at: now) ? .stored : .unshared
         }
         let consumer = consumer
         end(landing)

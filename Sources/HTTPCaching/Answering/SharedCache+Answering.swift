@@ -29,7 +29,7 @@ extension SharedCache {
     }
 
     /// Whether the conditions of a request say that the client has the response already, RFC 9111, section 4.3.2.
-    static func isNotModified(_ request: HTTPRequest, _ fields: HTTPFields, receivedAt now: HTTPDate) -> Bool {
+    package static func isNotModified(_ request: HTTPRequest, _ fields: HTTPFields, receivedAt now: HTTPDate) -> Bool {
         let conditions = request.headerFields
         if conditions.contains(.ifNoneMatch) {
             let members = FieldList.members(of: conditions[values: .ifNoneMatch])
@@ -43,7 +43,7 @@ extension SharedCache {
     }
 
     /// The 304 for a response, with the fields that RFC 9110, section 15.4.5 asks for, and those that caches read.
-    static func notModified(_ response: HTTPResponse) -> HTTPResponse {
+    package static func notModified(_ response: HTTPResponse) -> HTTPResponse {
         let names: [HTTPField.Name] = [
             .cacheControl, .cdnCacheControl, .contentLocation, .date, .eTag, .expires, .lastModified, .setCookie, .vary,
         ]

@@ -60,6 +60,12 @@ public struct StoredResponse: Sendable {
     /// - Returns: The rest of its life.
     public func freshness(at now: HTTPMoment) -> Duration { lifetime - age(at: now) }
 
+    /// Whether it answers who asks for it next, without a question to the origin.
+    ///
+    /// - Parameter now: The moment.
+    /// - Returns: Whether it is fresh and needs no validation.
+    public func answersOthers(at now: HTTPMoment) -> Bool { !needsValidation && freshness(at: now) > .zero }
+
     /// How long it is worth keeping: until it can no longer be served, fresh or stale.
     ///
     /// - Parameter grace: How long a stale response is kept that can be validated.

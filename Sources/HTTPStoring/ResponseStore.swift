@@ -1,10 +1,10 @@
-import HTTPCaching
-import HTTPTypes
-import MemoryCache
+package import HTTPCaching
+package import HTTPTypes
+package import MemoryCache
 import Synchronization
 
-/// The stored responses of a proxy.
-final class ResponseStore: Sendable {
+/// The stored responses of a cache.
+package final class ResponseStore: Sendable {
     /// How many variants a URL may have: the oldest goes.
     private static let maximumVariants = 32
 
@@ -15,16 +15,16 @@ final class ResponseStore: Sendable {
     private let changes = Locked(())
     private let grace: Duration
 
-    init(capacity: Int, grace: Duration) throws(MemoryCacheError) {
+    package init(capacity: Int, grace: Duration) throws(MemoryCacheError) {
         cache = try MemoryCache(capacity: .weight(capacity), weigher: { _, resource in resource.weight })
         self.grace = grace
     }
 
     /// The number of the newest purge, for a request that is about to be sent.
-    var number: UInt64 { newest.load(ordering: .acquiring) }
+    package var number: UInt64 { newest.load(ordering: .acquiring) }
 
     /// What is stored, without what was purged.
-    func resource(_ key: ResourceKey, at now: HTTPMoment) -> Resource? {
+    package func resource(_ key: ResourceKey, at now: HTTPMoment) -> Resource? {
         guard let resource = cache.value(forKey: key) else { return nil }
         guard resource.number < number else { return resource }
         return judged(resource, key, at: now)
@@ -51,7 +51,7 @@ final class ResponseStore: Sendable {
     }
 
     /// Stores a response in the place of those that answer the same request, unless it was purged while it was under way.
-    func store(_ entry: Resource.Entry, for request: HTTPRequest, _ key: ResourceKey, at now: HTTPMoment) {
+    package func store(_ entry: Resource.Entry, for request: HTTPRequest, _ key: ResourceKey, at now: HTTPMoment) {
         changes.withLock { _ in
             var entry = entry
             let verdict = ledger.withLock { ledger in
@@ -72,7 +72,7 @@ final class ResponseStore: Sendable {
     }
 
     /// Removes what answers a request.
-    func remove(_ request: HTTPRequest, _ key: ResourceKey, at now: HTTPMoment) {
+    package func remove(_ request: HTTPRequest, _ key: ResourceKey, at now: HTTPMoment) {
         changes.withLock { _ in
             guard let resource = cache.value(forKey: key) else { return }
             _ = put(resource.entries.filter { !$0.head.variant.matches(request) }, key, at: now)
@@ -95,7 +95,7 @@ final class ResponseStore: Sendable {
     // MARK: Purging
 
     /// Purges what has one of these names: URLs, tags, and groups of an origin.
-    func purge(_ names: some Sequence<String>, isSoft: Bool = false) {
+    package func purge(_ names: some Sequence<String>, isSoft: Bool = false) {
         ledger.withLock { ledger in
             ledger.purge(names, isSoft: isSoft)
             newest.store(ledger.newest, ordering: .releasing)
@@ -103,7 +103,7 @@ final class ResponseStore: Sendable {
     }
 
     /// Purges everything.
-    func purgeAll() {
+    package func purgeAll() {
         ledger.withLock { ledger in
             ledger.purgeAll()
             newest.store(ledger.newest, ordering: .releasing)
@@ -118,7 +118,7 @@ final class ResponseStore: Sendable {
     ///   - key: Its URL.
     ///   - number: The number of the last purge before it was sent.
     /// - Returns: The number that what the request brings is to be stored with: its own purge is not against it.
-    func apply(_ invalidation: ResourceInvalidation, by key: ResourceKey, sentAt number: UInt64) -> UInt64 {
+    package func apply(_ invalidation: ResourceInvalidation, by key: ResourceKey, sentAt number: UInt64) -> UInt64 {
         guard !invalidation.isEmpty else { return number }
         let names = invalidation.keys.map { Self.url($0) } + invalidation.groups.map { Self.group($0, of: key) }
         return ledger.withLock { ledger in
@@ -130,7 +130,7 @@ final class ResponseStore: Sendable {
     }
 
     /// The names of a response: its URL, its tags, and its groups.
-    static func names(of head: StoredResponse, _ key: ResourceKey) -> [String] {
+    package static func names(of head: StoredResponse, _ key: ResourceKey) -> [String] {
         let fields = head.response.headerFields
         let tags = tagFields.flatMap { name, separators in
             fields[values: name].flatMap { $0.split { separators.contains($0) }.map { tag(String($0)) } }
@@ -139,12 +139,15 @@ final class ResponseStore: Sendable {
     }
 
     /// The fields that tags come in; a space separates them where a comma may, too.
-    private static let tagFields: [(HTTPField.Name, String)] = [
+    package static let tagFields: [(HTTPField.Name, String)] = [
         ("xkey", " ,"), ("Surrogate-Key", " "), ("Cache-Tag", ", "), ("Edge-Cache-Tag", ", "),
     ]
     .compactMap { name, separators in HTTPField.Name(name).map { ($0, separators) } }
 
-    static func url(_ key: ResourceKey) -> String { "u " + key.url }
-    static func tag(_ tag: String) -> String { "t " + tag }
-    static func group(_ group: String, of key: ResourceKey) -> String { "g \(key.origin) \(group)" }
+    /// The field that handlers of this process put tags in.
+    package static let surrogateKey = HTTPField.Name("Surrogate-Key")
+
+    package static func url(_ key: ResourceKey) -> String { "u " + key.url }
+    package static func tag(_ tag: String) -> String { "t " + tag }
+    package static func group(_ group: String, of key: ResourceKey) -> String { "g \(key.origin) \(group)" }
 }

@@ -2,7 +2,7 @@ import HTTPCaching
 import MemoryCache
 import Testing
 
-@testable import EdgeProxy
+@testable import HTTPStoring
 
 @Suite("Purges in their order")
 struct PurgeLedgerTests {

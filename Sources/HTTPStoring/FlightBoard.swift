@@ -1,13 +1,13 @@
-import HTTPCaching
+package import HTTPCaching
 import MemoryCache
 
 /// Who is fetching what, so that others wait instead of asking the same.
 ///
 /// Waiters go on as soon as it is known that the answer is for one client alone, and such an answer is remembered for a
 /// while: the next requests do not wait for each other.
-final class FlightBoard: Sendable {
+package final class FlightBoard: Sendable {
     /// What a request that nothing stored answers does.
-    enum Turn {
+    package enum Turn {
         /// It asks the origin, and says when it is done.
         case lead
         /// It waits, and is called.
@@ -17,7 +17,7 @@ final class FlightBoard: Sendable {
     }
 
     /// How a flight ended.
-    enum Landing {
+    package enum Landing {
         /// What it brought is stored, and answers others.
         case stored
         /// What it brought answers nobody else.
@@ -31,7 +31,7 @@ final class FlightBoard: Sendable {
     /// Is called once: with whether it may wait again, if nothing that is stored answers it now.
     ///
     /// After a failure nobody does: a queue before an origin that fails would pass at the pace of its timeouts.
-    typealias Waiter = @Sendable (_ mayWait: Bool) -> Void
+    package typealias Waiter = @Sendable (_ mayWait: Bool) -> Void
 
     private struct State {
         var waiters: [ResourceKey: [Waiter]] = [:]
@@ -45,7 +45,9 @@ final class FlightBoard: Sendable {
 
     private let state = Locked(State())
 
-    func join(_ key: ResourceKey, now: Duration, _ waiter: @escaping Waiter) -> Turn {
+    package init() {}
+
+    package func join(_ key: ResourceKey, now: Duration, _ waiter: @escaping Waiter) -> Turn {
         state.withLock { state in
             if let until = state.unshared[key] {
                 if until > now { return .alone }
@@ -67,7 +69,7 @@ final class FlightBoard: Sendable {
     ///   - key: What was fetched.
     ///   - landing: How it ended.
     ///   - now: The time.
-    func land(_ key: ResourceKey, _ landing: Landing, now: Duration) {
+    package func land(_ key: ResourceKey, _ landing: Landing, now: Duration) {
         let waiters = state.withLock { state in
             if landing == .unshared {
                 if state.unshared.count >= Self.memoryLimit { state.unshared = [:] }
@@ -81,7 +83,7 @@ final class FlightBoard: Sendable {
 
 extension FlightBoard {
     /// Takes the lead of what nobody fetches yet, and does not wait otherwise.
-    func joinSilently(_ key: ResourceKey, now: Duration) -> Turn {
+    package func joinSilently(_ key: ResourceKey, now: Duration) -> Turn {
         join(key, now: now) { _ in }
     }
 }

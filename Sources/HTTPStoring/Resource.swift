@@ -1,24 +1,31 @@
-import HTTPCaching
+package import HTTPCaching
 import HTTPTypes
-import NIOCore
+package import NIOCore
 
 /// What is stored under a URL.
 ///
 /// It never changes: whoever changes a resource stores another one.
-final class Resource: Sendable {
+package final class Resource: Sendable {
     /// A stored response.
-    struct Entry: Sendable {
-        var head: StoredResponse
-        var body: ByteBuffer
+    package struct Entry: Sendable {
+        package var head: StoredResponse
+        package var body: ByteBuffer
         /// What purges it, its URL among them.
-        var names: [String]
+        package var names: [String]
         /// The number of the last purge before its request was sent.
-        var number: UInt64
+        package var number: UInt64
+
+        package init(head: StoredResponse, body: ByteBuffer, names: [String], number: UInt64) {
+            self.head = head
+            self.body = body
+            self.names = names
+            self.number = number
+        }
     }
 
-    let entries: [Entry]
+    package let entries: [Entry]
     /// The heads alone, as the rules want them.
-    let heads: [StoredResponse]
+    package let heads: [StoredResponse]
     /// The lowest number of all entries.
     let number: UInt64
 
