@@ -8,8 +8,8 @@ VAULT ?=
 PORT ?= 8080
 REQUESTS ?=
 
-.PHONY: help run test lint format docs bench bench-cache bench-l1 bench-adversarial bench-peers bench-redis \
-	bench-edge bench-journal bench-invalidation check-curve simulate-cluster check-invalidation check-invalidation-redis stress stress-tsan stress-asan crash-test fuzz clean system-packages test-packages
+.PHONY: help run run-edge test lint format docs bench bench-cache bench-l1 bench-adversarial bench-peers bench-redis \
+	check-varnish bench-edge bench-journal bench-invalidation check-curve simulate-cluster check-invalidation check-invalidation-redis stress stress-tsan stress-asan crash-test fuzz clean system-packages test-packages
 
 help: ## Lists the commands.
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -18,6 +18,16 @@ run: system-packages ## Builds and serves the example, a vault of notes, with a 
 	$(SWIFT) build -c release --product notes-vault
 	@exec "$$($(SWIFT) build -c release --product notes-vault --show-bin-path)/notes-vault" \
 		--port $(PORT) $(if $(VAULT),--vault "$(VAULT)") $(if $(REQUESTS),--requests $(REQUESTS))
+
+# Where Varnish listens in `make run-edge`.
+EDGE_PORT ?= 8081
+
+run-edge: system-packages ## The same behind a Varnish, which it installs and starts, and which keeps pages until their notes change.
+	Scripts/install-system-packages varnish varnish-modules
+	$(SWIFT) build -c release --product notes-vault
+	@exec env PORT=$(PORT) EDGE_PORT=$(EDGE_PORT) Examples/NotesVault/run-edge \
+		"$$($(SWIFT) build -c release --product notes-vault --show-bin-path)/notes-vault" \
+		--no-replay $(if $(VAULT),--vault "$(VAULT)")
 
 test: test-packages ## Builds all there is and runs the tests.
 	$(SWIFT) build --build-tests
@@ -129,6 +139,15 @@ bench-redis: system-packages ## Measures the Redis client beside hiredis and red
 	$(SWIFT) build -c release --product redis-client-benchmark
 	@exec env HIREDIS=.build/hiredis-benchmark ROUNDS=$(ROUNDS) SECONDS=$(SECONDS) PRECEDENCE=$(PRECEDENCE) \
 		"$$($(SWIFT) build -c release --product redis-client-benchmark --show-bin-path)/redis-client-benchmark"
+
+# How many objects `make check-varnish` has, and how many tags it invalidates.
+OBJECTS ?= 10000
+INVALIDATIONS ?= 500
+
+check-varnish: system-packages ## Invalidates tags of objects behind a real Varnish under load, kills who purges, and looks for a stale one.
+	Scripts/install-system-packages varnish varnish-modules wrk
+	$(SWIFT) build -c release --product varnish-check
+	@exec "$$($(SWIFT) build -c release --product varnish-check --show-bin-path)/varnish-check" $(OBJECTS) $(INVALIDATIONS)
 
 bench-edge: system-packages ## Measures larder edge beside nginx and Varnish: hits of 1 KiB and 100 KiB, with CPU per request.
 	Scripts/install-system-packages nginx-light varnish wrk curl procps

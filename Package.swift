@@ -39,6 +39,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
+        .package(url: "https://github.com/apple/swift-nio-http2", from: "1.46.0"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
@@ -124,6 +125,8 @@ let package = Package(
                 "HTTPCaching", "HTTPStoring", "MemoryCache", httpTypes, logging, nioCore, nioHTTP1, nioPosix,
                 serviceLifecycle,
                 .product(name: "NIOExtras", package: "swift-nio-extras"),
+                .product(name: "NIOHTTP2", package: "swift-nio-http2"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ]
         ),
 
@@ -146,13 +149,19 @@ let package = Package(
         .target(
             name: "NotesVault",
             dependencies: [
-                "Larder", "LarderSQLite", "MemoryCache", httpTypes, logging, nioCore, nioHTTP1, nioPosix,
+                "FileSystemStatus", "Larder", "LarderEdge", "LarderSQLite", "MemoryCache", httpTypes, logging, nioCore,
+                nioHTTP1, nioPosix,
                 serviceLifecycle,
                 .product(name: "GRDB", package: "GRDB.swift"),
                 hummingbird,
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
             path: "Examples/NotesVault/Sources/NotesVault"
+        ),
+        // Apart from all that has C modules of its own with the same system calls.
+        .target(
+            name: "FileSystemStatus",
+            path: "Examples/NotesVault/Sources/FileSystemStatus"
         ),
         .executableTarget(
             name: "notes-vault",
@@ -222,6 +231,16 @@ let package = Package(
         ),
 
         .executableTarget(
+            name: "varnish-check",
+            dependencies: [
+                "Larder", "LarderEdge", "LarderSQLite", "LarderTesting", "MemoryCache", logging, nioCore, nioHTTP1,
+                nioPosix,
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+            ],
+            path: "Benchmarks/VarnishCheck"
+        ),
+
+        .executableTarget(
             name: "redis-client-benchmark",
             dependencies: ["BenchmarkReport", "Larder", "LarderRedis", "LarderTesting", "RESP", logging],
             path: "Benchmarks/RedisBenchmark"
@@ -241,7 +260,10 @@ let package = Package(
         ),
         .testTarget(
             name: "EdgeProxyTests",
-            dependencies: ["EdgeProxy", "HTTPCaching", "MemoryCache", logging, nioCore, nioHTTP1, nioPosix]
+            dependencies: [
+                "EdgeProxy", "HTTPCaching", "MemoryCache", logging, nioCore, nioHTTP1, nioPosix, subprocess, system,
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+            ]
         ),
         .testTarget(name: "HTTPStoringTests", dependencies: ["HTTPCaching", "HTTPStoring"]),
         .testTarget(
@@ -306,8 +328,9 @@ let package = Package(
         .testTarget(
             name: "NotesVaultTests",
             dependencies: [
-                "Larder", "LarderSQLite", "LarderTesting", "NotesVault", "notes-vault", logging, nioCore, nioHTTP1,
-                nioPosix,
+                "Larder", "LarderEdge", "LarderSQLite", "LarderTesting", "NotesVault", "notes-vault", logging, nioCore,
+                nioHTTP1, nioPosix,
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
             path: "Examples/NotesVault/Tests/NotesVaultTests"

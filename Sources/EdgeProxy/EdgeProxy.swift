@@ -1,7 +1,6 @@
 public import Logging
 import NIOCore
 import NIOExtras
-import NIOHTTP1
 import NIOPosix
 public import ServiceLifecycle
 
@@ -12,6 +11,7 @@ public import ServiceLifecycle
 public final class EdgeProxy: Service {
     private let shared: ProxyShared
     private let group: MultiThreadedEventLoopGroup
+    private let setup: ConnectionSetup
     private let started: @Sendable (Int) -> Void
 
     /// Makes a proxy, which listens once it is run.
@@ -40,13 +40,14 @@ public final class EdgeProxy: Service {
     ) throws {
         shared = try ProxyShared(configuration, clock: clock, logger: logger)
         group = MultiThreadedEventLoopGroup(numberOfThreads: max(1, threads ?? System.coreCount))
+        setup = try ConnectionSetup(shared: shared, pools: LoopPools(group: group, configuration: configuration))
         self.started = started
     }
 
     /// Serves until the task is cancelled, or a graceful shutdown begins, after which requests that have begun may end.
     public func run() async throws {
         let quiescing = ServerQuiescingHelper(group: group)
-        let channel = try await bootstrap(quiescing)
+        let channel = try await bootstrap(quiescing, setup)
             .bind(host: shared.configuration.host, port: shared.configuration.port).get()
         started(channel.localAddress?.port ?? 0)
         let ended = group.any().makePromise(of: Void.self)
@@ -62,33 +63,21 @@ public final class EdgeProxy: Service {
         try await group.shutdownGracefully()
     }
 
-    private func bootstrap(_ quiescing: ServerQuiescingHelper) -> ServerBootstrap {
-        let pools = LoopPools(group: group, configuration: shared.configuration)
+    private func bootstrap(_ quiescing: ServerQuiescingHelper, _ setup: ConnectionSetup) -> ServerBootstrap {
+        let limit = shared.configuration.maximumConnections
         return ServerBootstrap(group: group)
             .serverChannelOption(.backlog, value: 1_024)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .serverChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandler(
-                        quiescing.makeServerChannelHandler(channel: channel)
-                    )
+                    let pipeline = channel.pipeline.syncOperations
+                    try pipeline.addHandler(ConnectionLimit(limit))
+                    try pipeline.addHandler(quiescing.makeServerChannelHandler(channel: channel))
                 }
             }
             .childChannelOption(.socketOption(.tcp_nodelay), value: 1)
             .childChannelOption(.maxMessagesPerRead, value: 1)
-            .childChannelInitializer { [shared] channel in
-                channel.eventLoop.makeCompletedFuture {
-                    var encoding = HTTPResponseEncoder.Configuration()
-                    encoding.automaticallySetFramingHeaders = false
-                    let pipeline = channel.pipeline.syncOperations
-                    try pipeline.configureHTTPServerPipeline(
-                        withErrorHandling: true,
-                        withEncoderConfiguration: encoding,
-                        withDecoderLimitConfiguration: UpstreamPool.limits(shared.configuration)
-                    )
-                    try pipeline.addHandler(ProxyHandler(shared: shared, pool: pools.pool(of: channel.eventLoop)))
-                }
-            }
+            .childChannelInitializer { setup.setUp($0) }
     }
 }
 

@@ -10,6 +10,10 @@ public struct EdgeProxyConfiguration: Sendable {
     public var host = "127.0.0.1"
     /// The port to listen at; 0 for any that is free.
     public var port = 0
+    /// What the proxy proves its name with; `nil` for plain HTTP/1.1.
+    ///
+    /// With it, clients may speak HTTP/2 as well.
+    public var tls: TLSIdentity?
     /// The name in `Via` and `Cache-Status`.
     public var name = "larder"
     /// The rules of caching.
@@ -36,6 +40,14 @@ public struct EdgeProxyConfiguration: Sendable {
     public var shutdownTimeout: Duration = .seconds(10)
     /// How many connections may be open; further ones wait in the system's queue.
     public var maximumConnections = 20_000
+    /// How many requests a client may have open at once on a connection of HTTP/2.
+    public var maximumStreams = 100
+    /// Whether what clients say in `Forwarded` and `X-Forwarded-…` of where they come from is passed on.
+    ///
+    /// It can be trusted if nobody but another proxy reaches this one.
+    public var trustsForwarded = false
+    /// Gets each request that was answered, on a thread that serves connections: it has to be quick.
+    public var accessLog: (@Sendable (EdgeAccess) -> Void)?
     /// How many bytes the fields of a request or a response may have.
     public var maximumFieldBytes = 64 << 10
     /// How many fields a request or a response may have.

@@ -23,8 +23,22 @@ final class ProxyShared: Sendable {
     }
 
     /// The request for the origin: with `Via` and `Forwarded`, and framed anew.
-    func requestHead(_ request: HTTPRequest, hasBody: Bool) -> HTTPRequestHead {
+    ///
+    /// - Parameters:
+    ///   - request: The request.
+    ///   - hasBody: Whether a body follows.
+    ///   - client: The address of who asks; `nil` if nobody waits for the answer.
+    /// - Returns: The head.
+    func requestHead(_ request: HTTPRequest, hasBody: Bool, client: String?) -> HTTPRequestHead {
+        var request = request
+        if !configuration.trustsForwarded { ForwardedField.remove(from: &request.headerFields) }
         var head = Messages.requestHead(request)
+        let member = ForwardedField.member(
+            client: client,
+            host: request.authority ?? "",
+            scheme: request.scheme ?? "http"
+        )
+        head.headers.add(name: "Forwarded", value: member)
         head.headers.add(name: "Via", value: "1.1 \(configuration.name)")
         if hasBody {
             if !head.headers.contains(name: "Content-Length") {

@@ -35,12 +35,27 @@ struct Edge: AsyncParsableCommand {
     @Option(help: "How many threads serve connections.")
     var threads = ProcessInfo.processInfo.activeProcessorCount
 
+    @Option(help: "The certificate chain as PEM; clients then speak TLS, with HTTP/2 or HTTP/1.1 within it.")
+    var certificate: String?
+
+    @Option(help: "The private key of the certificate as PEM.")
+    var privateKey: String?
+
+    @Flag(help: "Print a line for each request.")
+    var accessLog = false
+
+    @Flag(help: "Pass on what clients say in Forwarded and X-Forwarded-…: none but another proxy reaches this one.")
+    var trustForwarded = false
+
     @Flag(help: "Store no response with Set-Cookie, whatever it says of its lifetime.")
     var refuseCookies = false
 
     func validate() throws {
         guard capacity >= 1, capacity <= 1 << 20, threads >= 1, (0...1).contains(heuristics), staleIfError >= 0 else {
             throw ValidationError("Capacity and threads are at least 1, heuristics from 0 to 1, and times not below 0.")
+        }
+        guard (certificate == nil) == (privateKey == nil) else {
+            throw ValidationError("A certificate needs its private key, and a key its certificate.")
         }
     }
 
@@ -52,6 +67,13 @@ struct Edge: AsyncParsableCommand {
         configuration.rules.staleIfError = .seconds(staleIfError)
         if refuseCookies { configuration.rules.setCookie = .never }
         configuration.purgeToken = ProcessInfo.processInfo.environment["LARDER_PURGE_TOKEN"]
+        configuration.trustsForwarded = trustForwarded
+        if let certificate, let privateKey {
+            configuration.tls = TLSIdentity(certificateChain: certificate, privateKey: privateKey)
+        }
+        let log = AccessLogWriter()
+        if accessLog { configuration.accessLog = { log.add($0) } }
+        async let _ = log.run(to: .standardOutput)
         let host = configuration.host
         let logger = Logger(label: "larder.edge")
         let proxy = try EdgeProxy(configuration, threads: threads, logger: logger) { port in

@@ -1,6 +1,7 @@
 import AsyncHTTPClient
 import Larder
 import LarderEdge
+import LarderTesting
 import NIOCore
 import NIOHTTP1
 import Testing
@@ -18,9 +19,7 @@ struct VarnishTests {
         try await VendorServer.withServer { origin in
             let fields = [("Cache-Control", "max-age=600")]
             origin.answer(otherwise: .reply(200, fields + [("xkey", "t-1 ns/notes")], "one"))
-            let varnish = try await VarnishServer(
-                originPort: origin.base.split(separator: ":").last.map(String.init) ?? ""
-            )
+            let varnish = try await VarnishServer(originPort: origin.port, configuration: VarnishServer.configuration())
             defer { varnish.stop() }
             let base = varnish.base
             _ = try await isHit(base, "/one")
@@ -55,9 +54,7 @@ struct VarnishTests {
         try await VendorServer.withServer { origin in
             let fields = [("Cache-Control", "max-age=600, stale-while-revalidate=600")]
             origin.answer(otherwise: .reply(200, fields, "x"))
-            let varnish = try await VarnishServer(
-                originPort: origin.base.split(separator: ":").last.map(String.init) ?? ""
-            )
+            let varnish = try await VarnishServer(originPort: origin.port, configuration: VarnishServer.configuration())
             defer { varnish.stop() }
             let base = varnish.base
             let purger = try VarnishPurger(base: base)

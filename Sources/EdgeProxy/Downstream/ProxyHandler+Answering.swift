@@ -27,6 +27,7 @@ extension ProxyHandler {
         }
         write(&head)
         if hasBody, body.readableBytes > 0 {
+            exchange?.sentBytes = body.readableBytes
             context?.write(wrapOutboundOut(.body(.byteBuffer(body))), promise: nil)
         }
         writeEnd()
@@ -47,10 +48,13 @@ extension ProxyHandler {
     private func write(_ head: inout HTTPResponseHead) {
         guard let current = exchange else { return }
         exchange?.hasHead = true
+        exchange?.sentStatus = Int(head.status.code)
         let earlier = head.headers["Cache-Status"].joined(separator: ", ")
         head.headers.replaceOrAdd(name: "Cache-Status", value: current.status.value(after: earlier))
         head.headers.add(name: "Via", value: "1.1 \(shared.configuration.name)")
-        if !current.isKeepAlive {
+        if current.isHTTP2 {
+            // Connections of HTTP/2 have no such field.
+        } else if !current.isKeepAlive {
             head.headers.add(name: "Connection", value: "close")
         } else if !current.isHTTP11 {
             head.headers.add(name: "Connection", value: "keep-alive")
@@ -62,6 +66,7 @@ extension ProxyHandler {
         guard let context, let current = exchange else { return }
         exchange?.hasEnded = true
         exchange?.fetch = nil
+        note()
         // The next request may arrive within the write, so this one has to be over before.
         if current.isKeepAlive { finishIfDone() }
         let written = context.writeAndFlush(wrapOutboundOut(.end(nil)))
@@ -87,7 +92,9 @@ extension ProxyHandler: FetchConsumer {
         exchange?.hasBody = hasBody
         var head = Messages.responseHead(response, room: 4)
         if hasBody, !head.headers.contains(name: "Content-Length") {
-            if exchange?.isHTTP11 == true {
+            if exchange?.isHTTP2 == true {
+                // Its frames tell where a body ends.
+            } else if exchange?.isHTTP11 == true {
                 head.headers.add(name: "Transfer-Encoding", value: "chunked")
             } else {
                 exchange?.isKeepAlive = false
@@ -100,6 +107,7 @@ extension ProxyHandler: FetchConsumer {
 
     func fetch(body: ByteBuffer) {
         guard exchange?.hasBody == true else { return }
+        exchange?.sentBytes += body.readableBytes
         context?.writeAndFlush(wrapOutboundOut(.body(.byteBuffer(body))), promise: nil)
     }
 

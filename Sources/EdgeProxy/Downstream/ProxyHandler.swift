@@ -21,6 +21,9 @@ final class ProxyHandler: ChannelDuplexHandler {
     private var isHalfClosed = false
     private var timer: Scheduled<Void>?
     private var isQuiescing = false
+    private let scheme: String
+    /// The address of the client.
+    private let client: String?
 
     /// What is known of the request that is being answered.
     struct Exchange {
@@ -28,15 +31,22 @@ final class ProxyHandler: ChannelDuplexHandler {
         var key: ResourceKey
         var isKeepAlive: Bool
         var isHTTP11: Bool
+        var isHTTP2: Bool
         var fetch: Fetch?
         var status: CacheStatus
+        var startedAt: Duration
+        /// The status and the size of what was sent, for the access log.
+        var sentStatus = 0
+        var sentBytes = 0
         /// Whether the head of the answer was sent.
         var hasHead = false
         var hasBody = true
         var hasEnded = false
     }
 
-    init(shared: ProxyShared, pool: UpstreamPool) {
+    init(shared: ProxyShared, pool: UpstreamPool, scheme: String, client: String?) {
+        self.client = client
+        self.scheme = scheme
         self.shared = shared
         self.pool = pool
     }
@@ -68,16 +78,18 @@ final class ProxyHandler: ChannelDuplexHandler {
     }
 
     private func begin(_ head: HTTPRequestHead) {
-        guard let request = Messages.request(head) else { return refuse(.badRequest) }
-        guard head.version.major == 1 else { return refuse(.httpVersionNotSupported) }
+        guard let request = Messages.request(head, scheme: scheme) else { return refuse(.badRequest) }
+        guard (1...2).contains(head.version.major) else { return refuse(.httpVersionNotSupported) }
         guard head.method != .CONNECT else { return refuse(.notImplemented) }
         let key = ResourceKey(request)
         exchange = Exchange(
             request: request,
             key: key,
             isKeepAlive: head.isKeepAlive && !isQuiescing,
-            isHTTP11: head.version.minor >= 1,
-            status: CacheStatus(cache: shared.configuration.name)
+            isHTTP11: head.version.major == 2 || head.version.minor >= 1,
+            isHTTP2: head.version.major == 2,
+            status: CacheStatus(cache: shared.configuration.name),
+            startedAt: shared.clock.now().uptime
         )
         if request.method.rawValue == "PURGE" {
             return answer(status: PurgeCommand.carryOut(request, key, shared))
@@ -162,6 +174,7 @@ final class ProxyHandler: ChannelDuplexHandler {
             number: number,
             leadsFlight: leads,
             hasRequestBody: hasBody,
+            client: client,
             consumer: self,
             pool: pool,
             shared: shared
@@ -193,6 +206,7 @@ final class ProxyHandler: ChannelDuplexHandler {
             number: number,
             leadsFlight: true,
             hasRequestBody: false,
+            client: client,
             consumer: nil,
             pool: pool,
             shared: shared
@@ -222,6 +236,7 @@ final class ProxyHandler: ChannelDuplexHandler {
     func channelInactive(context: ChannelHandlerContext) {
         timer?.cancel()
         let fetch = exchange?.fetch
+        if exchange?.hasEnded == false { note() }
         exchange = nil
         fetch?.abandon()
         context.fireChannelInactive()
@@ -244,6 +259,22 @@ final class ProxyHandler: ChannelDuplexHandler {
         context.fireUserInboundEventTriggered(event)
     }
 
+    /// Tells the access log of the exchange, complete or not.
+    func note() {
+        guard let accessLog = shared.configuration.accessLog, let exchange else { return }
+        accessLog(
+            EdgeAccess(
+                client: client ?? "",
+                method: exchange.request.method.rawValue,
+                url: exchange.key.url,
+                status: exchange.sentStatus,
+                bytes: exchange.sentBytes,
+                duration: shared.clock.now().uptime - exchange.startedAt,
+                cacheStatus: exchange.status.value()
+            )
+        )
+    }
+
     /// Makes room for the next request once both sides have ended.
     func finishIfDone() {
         guard let current = exchange, current.hasEnded else { return }
@@ -255,9 +286,8 @@ final class ProxyHandler: ChannelDuplexHandler {
 
     private func startTimer(_ timeout: Duration) {
         timer?.cancel()
-        let amount = TimeAmount.nanoseconds(Int64(timeout / .nanoseconds(1)))
         timer = context?.eventLoop.assumeIsolated()
-            .scheduleTask(in: amount) { [weak self] in
+            .scheduleTask(in: TimeAmount(timeout)) { [weak self] in
                 guard let self, self.exchange == nil || self.isReceiving else { return }
                 if self.isReceiving, self.exchange?.hasHead == false {
                     self.refuse(.requestTimeout)

@@ -29,7 +29,7 @@ enum Messages {
     }
 
     /// The request; `nil` if it is one that no proxy may pass on: without one host, or with a target of another form.
-    static func request(_ head: HTTPRequestHead) -> HTTPRequest? {
+    static func request(_ head: HTTPRequestHead, scheme: String) -> HTTPRequest? {
         guard let method = HTTPRequest.Method(name(of: head.method)), var fields = fields(head.headers) else {
             return nil
         }
@@ -37,9 +37,10 @@ enum Messages {
         fields.removeAll { $0.name.canonicalName == "host" }
         var authority = hosts.first ?? ""
         var path = head.uri
-        if path.lowercased().hasPrefix("http://") {
+        let prefix = scheme + "://"
+        if path.count > prefix.count, path.prefix(prefix.count).lowercased() == prefix {
             // The host of the target beats the field, RFC 9112, section 3.2.2.
-            let rest = path.dropFirst(7)
+            let rest = path.dropFirst(prefix.count)
             let host = rest.prefix { $0 != "/" && $0 != "?" }
             authority = String(host)
             path = String(rest.dropFirst(host.count))
@@ -48,7 +49,7 @@ enum Messages {
         guard hosts.count == 1 || (hosts.isEmpty && head.version == .http1_0),
             path.hasPrefix("/") || (path == "*" && method == .options), isHost(authority)
         else { return nil }
-        return HTTPRequest(method: method, scheme: "http", authority: authority, path: path, headerFields: fields)
+        return HTTPRequest(method: method, scheme: scheme, authority: authority, path: path, headerFields: fields)
     }
 
     private static func isHost(_ text: String) -> Bool {

@@ -35,8 +35,8 @@ final class Fetch: UpstreamListener {
     private let key: ResourceKey
     private let resource: Resource?
     private var forwarding: Forwarding
+    private let client: String?
     private weak var consumer: (any FetchConsumer)?
-    private let hasConsumer: Bool
     /// The number of the last purge before the request was sent.
     private var number: UInt64
     private var leadsFlight: Bool
@@ -62,6 +62,7 @@ final class Fetch: UpstreamListener {
         number: UInt64,
         leadsFlight: Bool,
         hasRequestBody: Bool,
+        client: String?,
         consumer: (any FetchConsumer)?,
         pool: UpstreamPool,
         shared: ProxyShared
@@ -73,8 +74,8 @@ final class Fetch: UpstreamListener {
         self.leadsFlight = leadsFlight
         self.hasRequestBody = hasRequestBody
         isRequestComplete = !hasRequestBody
+        self.client = client
         self.consumer = consumer
-        hasConsumer = consumer != nil
         self.pool = pool
         self.shared = shared
         report = FetchReport(reason: forwarding.reason)
@@ -102,7 +103,7 @@ final class Fetch: UpstreamListener {
 
     private func send(over connection: UpstreamConnection) {
         self.connection = connection
-        connection.send(shared.requestHead(forwarding.request, hasBody: hasRequestBody), listener: self)
+        connection.send(shared.requestHead(forwarding.request, hasBody: hasRequestBody, client: client), listener: self)
         let parts = waiting
         waiting = []
         for part in parts { connection.send(body: part) }

@@ -9,6 +9,8 @@ import NIOPosix
 struct ProxyHarness: Sendable {
     let origin: ScriptedOrigin
     let port: Int
+    /// Asks the proxy to end.
+    let stop: @Sendable () -> Void
 
     /// Runs a proxy for as long as a test needs it.
     static func run(
@@ -69,7 +71,7 @@ struct ProxyHarness: Sendable {
         var iterator = ports.stream.makeAsyncIterator()
         let port = await iterator.next() ?? 0
         do {
-            try await body(ProxyHarness(origin: origin, port: port))
+            try await body(ProxyHarness(origin: origin, port: port) { task.cancel() })
         } catch {
             task.cancel()
             _ = await task.result

@@ -32,7 +32,8 @@ final class VendorServer: Sendable {
     private let channel: Locked<(any Channel)?> = Locked(nil)
 
     /// Where it listens.
-    var base: String { "http://127.0.0.1:\(channel.withLock { $0?.localAddress?.port ?? 0 })" }
+    var base: String { "http://127.0.0.1:\(port)" }
+    var port: Int { channel.withLock { $0?.localAddress?.port ?? 0 } }
 
     var received: [Received] { state.withLock { $0.received } }
 

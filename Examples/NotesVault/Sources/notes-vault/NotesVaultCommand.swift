@@ -49,6 +49,9 @@ struct Serve: AsyncParsableCommand {
     @Option(help: "How many notes the sample has.")
     var sampleNotes = 5_000
 
+    @Option(help: "The URL of a Varnish in front of the service, which is then purged of what has changed.")
+    var varnish: String?
+
     @Flag(help: "Serve without the replay.")
     var noReplay = false
 
@@ -71,6 +74,9 @@ struct Serve: AsyncParsableCommand {
         guard (1...10_000_000).contains(requests) else {
             throw ValidationError("Give --requests from 1 to 10000000, or --no-replay for none.")
         }
+        guard varnish == nil || !noCache else {
+            throw ValidationError("Without the cache nobody knows what to purge: leave --varnish or --no-cache out.")
+        }
         guard (1...1_000).contains(connections) else {
             throw ValidationError("Give --connections from 1 to 1000.")
         }
@@ -90,6 +96,7 @@ struct Serve: AsyncParsableCommand {
         options.seed = seed
         options.sampleNotes = sampleNotes
         options.usesCache = !noCache
+        options.varnish = varnish
         var logger = Logger(label: "notes-vault") { StreamLogHandler.standardError(label: $0) }
         logger.logLevel = verbose ? .info : .warning
         do {

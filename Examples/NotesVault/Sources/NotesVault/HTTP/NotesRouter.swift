@@ -18,6 +18,9 @@ struct NotesRouter: Sendable {
     /// Counts the views of pages; `nil` where nobody does.
     var views: ViewCounter?
 
+    /// Tells a cache in front of the service what it may keep; `nil` where there is none.
+    var edge: NoteEdge?
+
     /// What answers requests.
     func build() -> Router<BasicRequestContext> {
         let router = Router(context: BasicRequestContext.self)
@@ -50,13 +53,17 @@ struct NotesRouter: Sendable {
         } catch {
             logger.warning("A view was not counted", metadata: ["note": "\(id)", "reason": "\(error)"])
         }
-        return Page.note(view)
+        var response = Page.note(view)
+        try edge?.keep(&response, pageOf: id)
+        return response
     }
 
     private func note(_ request: Request) async throws -> Response {
         let id = try id(in: request, after: "/api/notes/")
         guard let note = try await repository.note(id) else { throw Self.missing(id) }
-        return try JSONResponse.ok(note)
+        var response = try JSONResponse.ok(note)
+        try edge?.keep(&response, note: id)
+        return response
     }
 
     private func save(_ request: Request) async throws -> Response {

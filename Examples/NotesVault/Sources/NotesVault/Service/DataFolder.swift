@@ -18,6 +18,10 @@ final class DataFolder: Sendable {
     var viewsPath: String { path + "/views.sqlite" }
     /// Where views are kept that are not counted yet.
     var viewsJournalPath: String { path + "/views.journal" }
+    /// Where processes tell each other what they have invalidated.
+    var logPath: String { path + "/log.sqlite" }
+    /// Where purges wait that the edge has not taken yet.
+    var purgesPath: String { path + "/purges.sqlite" }
     /// Where the sample vault is, or will be made.
     var samplePath: String { path + "/vault" }
 

@@ -29,6 +29,9 @@ public struct NotesVaultOptions: Sendable {
     /// Without it there is no replay.
     public var usesCache = true
 
+    /// The URL of a Varnish in front of the service, which is purged of what has changed; `nil` for none.
+    public var varnish: String?
+
     /// Makes the options of `make run`.
     public init() {}
 }

@@ -1,6 +1,7 @@
 import Foundation
 import Hummingbird
 import Larder
+import LarderEdge
 import LarderSQLite
 public import Logging
 import ServiceLifecycle
@@ -39,7 +40,9 @@ public struct NotesVaultService: Sendable {
             return try await serve(OriginNoteRepository(vault: vault), monitor: monitor, system: nil)
         }
         let store = try SQLiteStore(path: data.cachePath, logger: logger)
-        let system = try CacheSystem(store: store, logger: logger)
+        // Who purges the edge reads what was invalidated, also before a crash.
+        let log = try options.varnish.map { _ in try SQLiteInvalidationLog(path: data.logPath) }
+        let system = try CacheSystem(store: store, log: log, logger: logger)
         let caches = try NoteCaches(system)
         let repository = CachedNoteRepository(vault: vault, caches: caches, logger: logger)
         try await repository.settleChanges()
@@ -61,11 +64,22 @@ public struct NotesVaultService: Sendable {
             console: console,
             logger: logger
         )
+        var invalidator: EdgeInvalidator?
+        if let varnish = options.varnish, let log {
+            invalidator = try EdgeInvalidator(
+                log: log,
+                purgers: [VarnishPurger(base: varnish)],
+                mapping: .keyTags,
+                queue: SQLitePurgeQueue(path: data.purgesPath),
+                logger: logger
+            )
+        }
         try await serve(
             repository,
             monitor: monitor,
             system: system,
             views: views,
+            edge: try invalidator.map { ($0, try NoteEdge(caches)) },
             replay: options.requests > 0 ? replay : nil
         )
         try await vault.index.writeSettled()
@@ -105,11 +119,19 @@ public struct NotesVaultService: Sendable {
         monitor: ServiceMonitor,
         system: CacheSystem?,
         views: ViewCounter? = nil,
+        edge: (invalidator: EdgeInvalidator, fields: NoteEdge)? = nil,
         replay: ReplayService? = nil
     ) async throws {
         let folder = try VaultFolder(path: monitor.report().vault.path)
         let application = Application(
-            router: NotesRouter(repository: repository, monitor: monitor, logger: logger, views: views).build(),
+            router: NotesRouter(
+                repository: repository,
+                monitor: monitor,
+                logger: logger,
+                views: views,
+                edge: edge?.fields
+            )
+            .build(),
             configuration: .init(address: .hostname(options.host, port: options.port), reuseAddress: true),
             onServerRunning: { channel in
                 guard let port = channel.localAddress?.port else { return }
@@ -128,6 +150,7 @@ public struct NotesVaultService: Sendable {
         var services: [ServiceGroupConfiguration.ServiceConfiguration] = []
         if let system { services.append(.init(service: system)) }
         if let views { services.append(.init(service: views)) }
+        if let edge { services.append(.init(service: edge.invalidator)) }
         services.append(.init(service: synchronizer))
         services.append(.init(service: application))
         if let replay { services.append(.init(service: replay, successTerminationBehavior: .ignore)) }

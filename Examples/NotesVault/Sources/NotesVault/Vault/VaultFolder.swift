@@ -1,3 +1,4 @@
+import FileSystemStatus
 import Foundation
 
 /// The folder of `.md` files that is the vault.

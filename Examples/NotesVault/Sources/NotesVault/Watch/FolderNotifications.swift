@@ -1,4 +1,5 @@
 #if canImport(Glibc)
+import FileSystemStatus
 import Foundation
 import Glibc
 

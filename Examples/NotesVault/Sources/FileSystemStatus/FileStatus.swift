@@ -7,16 +7,16 @@ import Darwin
 #endif
 
 /// What the file system says of a path, read with one system call.
-struct FileStatus {
-    let isFile: Bool
-    let isFolder: Bool
+package struct FileStatus {
+    package let isFile: Bool
+    package let isFolder: Bool
     /// The size in bytes.
-    let size: Int64
+    package let size: Int64
     /// The time of the last change, in nanoseconds since 1970.
-    let modified: Int64
+    package let modified: Int64
 
     /// Asks for a path; `nil` if nothing is there.
-    init?(path: String, followingLinks: Bool) {
+    package init?(path: String, followingLinks: Bool) {
         var status = stat()
         let result = followingLinks ? stat(path, &status) : lstat(path, &status)
         guard result == 0 else { return nil }
