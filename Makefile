@@ -9,7 +9,7 @@ PORT ?= 8080
 REQUESTS ?=
 
 .PHONY: help run run-edge test lint format docs bench bench-cache bench-l1 bench-adversarial bench-peers bench-redis \
-	check-varnish bench-edge bench-journal bench-invalidation check-curve simulate-cluster check-invalidation check-invalidation-redis stress stress-tsan stress-asan crash-test fuzz clean system-packages test-packages
+	check-varnish bench-edge bench-journal bench-invalidation check-curve check-monitoring simulate-cluster check-invalidation check-invalidation-redis stress stress-tsan stress-asan crash-test fuzz clean system-packages test-packages
 
 help: ## Lists the commands.
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -85,6 +85,13 @@ TRACES ?=
 check-curve: ## Compares the miss-ratio curve of a sample with the exact one, over TRACES, files that `larder simulate` reads.
 	$(SWIFT) build -c release --product curve-check
 	@exec "$$($(SWIFT) build -c release --product curve-check --show-bin-path)/curve-check" $(TRACES)
+
+# How many keys `make check-monitoring` reads in its day.
+KEYS ?= 1000000
+
+check-monitoring: system-packages ## Measures what all monitoring holds in memory after a simulated day with KEYS keys; fails from 8 MiB on.
+	$(SWIFT) build -c release --product monitoring-check
+	@exec env KEYS=$(KEYS) "$$($(SWIFT) build -c release --product monitoring-check --show-bin-path)/monitoring-check"
 
 check-invalidation-redis: system-packages ## The same with four processes and a Redis server, whose connections are cut and which is killed.
 	Scripts/install-system-packages redis-server

@@ -196,6 +196,11 @@ let package = Package(
             path: "Benchmarks/CurveCheck"
         ),
         .executableTarget(
+            name: "monitoring-check",
+            dependencies: ["BenchmarkReport", "CAllocationCounter", "Larder", "LarderTesting"],
+            path: "Benchmarks/MonitoringCheck"
+        ),
+        .executableTarget(
             name: "memory-cache-benchmark",
             dependencies: ["BenchmarkReport", "MemoryCache"],
             path: "Benchmarks/MemoryCacheBenchmark"

@@ -7,6 +7,7 @@
 #ifdef __GLIBC__
 
 #include <errno.h>
+#include <malloc.h>
 #include <stddef.h>
 
 // An executable's own malloc takes the place of the C library's for all that it loads, Swift's runtime included.
@@ -48,10 +49,17 @@ uint64_t allocation_counter_read(void) { return allocations; }
 
 int allocation_counter_works(void) { return 1; }
 
+uint64_t allocation_counter_bytes_in_use(void) {
+    struct mallinfo2 info = mallinfo2();
+    return info.uordblks + info.hblkhd;
+}
+
 #else
 
 uint64_t allocation_counter_read(void) { return 0; }
 
 int allocation_counter_works(void) { return 0; }
+
+uint64_t allocation_counter_bytes_in_use(void) { return 0; }
 
 #endif

@@ -11,4 +11,7 @@ uint64_t allocation_counter_read(void);
 /// Whether this system lets the counter stand in for `malloc`.
 int allocation_counter_works(void);
 
+/// How many bytes of the heap are in use; 0 where nobody knows.
+uint64_t allocation_counter_bytes_in_use(void);
+
 #endif

@@ -20,6 +20,8 @@ final class CacheCounters: Sendable {
     /// What loads typically take, in nanoseconds: an average in which each load counts an eighth.
     private let typicalLoadNanoseconds = Atomic<Int64>(0)
     private let undecodable = Locked<[String: Int]>([:])
+    private let missReasons = Locked<[MissReason: Int]>([:])
+    private let removals = Locked<[RemovalCause: Int]>([:])
 
     /// What loads typically take.
     var typicalLoad: Duration { .nanoseconds(typicalLoadNanoseconds.load(ordering: .relaxed)) }
@@ -33,6 +35,15 @@ final class CacheCounters: Sendable {
 
     func countUndecodable(_ reason: String) {
         undecodable.withLock { $0[reason, default: 0] += 1 }
+    }
+
+    func countMiss(_ reason: MissReason) {
+        misses.increment()
+        missReasons.withLock { $0[reason, default: 0] += 1 }
+    }
+
+    func countRemoval(_ cause: RemovalCause) {
+        removals.withLock { $0[cause, default: 0] += 1 }
     }
 
     func statistics(
@@ -59,6 +70,8 @@ final class CacheCounters: Sendable {
         statistics.refreshes = refreshes.load(ordering: .relaxed)
         statistics.storeFailures = storeFailures.load(ordering: .relaxed)
         statistics.undecodable = undecodable.withLock { $0 }
+        statistics.missReasons = missReasons.withLock { $0 }
+        statistics.removals = removals.withLock { $0 }
         statistics.evictions = memory.evictions
         statistics.expirations = memory.expirations
         statistics.entries = memory.entries

@@ -24,7 +24,17 @@ public struct CacheResult<Value: Sendable>: Sendable {
     /// How long ago the value was loaded or written; zero for what was just loaded.
     public let age: Duration
 
-    init(value: Value?, source: Source, isStale: Bool = false, age: Duration = .zero) {
+    /// Why no tier had an answer; `nil` where one had.
+    public let missReason: MissReason?
+
+    init(
+        value: Value?,
+        source: Source,
+        isStale: Bool = false,
+        age: Duration = .zero,
+        missReason: MissReason? = nil
+    ) {
+        self.missReason = missReason
         self.value = value
         self.source = source
         self.isStale = isStale

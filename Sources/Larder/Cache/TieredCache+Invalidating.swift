@@ -115,9 +115,11 @@ extension TieredCache {
         Task.detached(priority: .background) { [weak self] in
             guard let self else { return }
             let lazyMark = coherence.lazyMark(at: clock.now)
-            memory.invalidateAll { key, entry in
-                guard entry.mark < lazyMark, let storeKey = try? self.storeKey(key) else { return false }
-                return pattern.matches(storeKey.bytes.dropFirst(self.keyPrefix.count))
+            noting(.pattern) {
+                memory.invalidateAll { key, entry in
+                    guard entry.mark < lazyMark, let storeKey = try? self.storeKey(key) else { return false }
+                    return pattern.matches(storeKey.bytes.dropFirst(self.keyPrefix.count))
+                }
             }
             guard let position, let store else { return }
             await store.sweep(pattern, prefixLength: keyPrefix.count, before: position)

@@ -136,7 +136,7 @@ extension TieredCache {
             switch await flights.turn(of: waiter) {
             case .answer(let answer): return count(answer)
             case .cancelled:
-                countMiss()
+                countMiss(key, options, CancellationError())
                 throw CancellationError()
             case .failure, .abandoned, .overdue, .lead, .retry: break
             }
@@ -147,7 +147,7 @@ extension TieredCache {
         await prepare()
         if let answer = await readStore(key, storeKey, effective(options)) { return count(answer) }
         if options.contains(.allowStale), let copy = standIn(for: key) { return count(copy) }
-        countMiss()
+        counters.countMiss(missReason(key, options))
         try Task.checkCancellation()
         return nil
     }

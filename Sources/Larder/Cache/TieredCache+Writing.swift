@@ -142,7 +142,10 @@ extension TieredCache {
         defer {
             for flight in flights.values { self.flights.finish(flight, .retry) }
         }
-        for item in items { memory.removeValue(forKey: item.key) }
+        for item in items {
+            memory.removeValue(forKey: item.key)
+            noteDeparture(item.key, .removed)
+        }
         // The tombstones first: who learns of the record must not find the old value in the store.
         let failure = await failureOfRemoving(items.map(\.storeKey))
         _ = try await announce(items.map(\.storeKey))
@@ -166,7 +169,7 @@ extension TieredCache {
     /// - Complexity: O(entries of the namespace).
     public func removeAll() async throws {
         await flights.detachAll()
-        defer { memory.removeAll() }
+        defer { noting(.cleared) { memory.removeAll() } }
         var failure: (any Error)?
         let everything = [InvalidationRecord(.everything, in: namespace.name)]
         do {

@@ -31,6 +31,11 @@ public final class TieredCache<Key: CacheKey, Value: Sendable>: Sendable {
     private let limiterWatch: DeadlineWatch
     let loadFailures: FailureLog
     let counters = CacheCounters()
+    /// What measures beside the counters; `nil` where the rules say so.
+    let monitor: NamespaceMonitor?
+    let observer: KeyObserver<Key>?
+    /// What is on its way to a sink, if there is one.
+    let writeBehind = Locked<(@Sendable () -> WriteBehindStatistics?)?>(nil)
     let store: StoreTier<Key, Value>?
     /// What keeps other processes from loading the same keys; `nil` for a namespace without leases.
     let leasing: LoadLeasing?
@@ -45,7 +50,12 @@ public final class TieredCache<Key: CacheKey, Value: Sendable>: Sendable {
         time = system.clock.source
         loadFailures = system.loadFailures
         access = system.access.map { NamespaceAccess($0, namespace: namespace.name) }
-        memory = try Self.makeMemory(namespace, system.clock.source)
+        let rules = system.configuration.monitoring
+        let observes = rules.hotKeys > 0 || rules.sampledKeys > 0
+        let monitor = rules.measures ? NamespaceMonitor(namespace.memory, clock: system.clock) : nil
+        self.monitor = monitor
+        observer = observes ? KeyObserver(rules, clock: system.clock) : nil
+        memory = try Self.makeMemory(namespace, system.clock.source, counters, monitor, observer)
         let watch = DeadlineWatch(clock: system.clock)
         let limiter = LoadLimiter(namespace.loadLimits) { watch.cover($0) }
         watch.expire = { [weak limiter] now in limiter?.expire(at: now) }
@@ -83,6 +93,7 @@ public final class TieredCache<Key: CacheKey, Value: Sendable>: Sendable {
                 prefix: StoreKey(bytes: keyPrefix),
                 clock: system.clock,
                 counters: counters,
+                monitor: monitor,
                 unusable: system.unusableEntries,
                 distrustLimit: system.configuration.maximumDistrustedKeys,
                 tombstoneLife: tombstoneLife
@@ -97,7 +108,10 @@ public final class TieredCache<Key: CacheKey, Value: Sendable>: Sendable {
 
     private static func makeMemory(
         _ namespace: CacheNamespace<Key, Value>,
-        _ time: TimeSource
+        _ time: TimeSource,
+        _ counters: CacheCounters,
+        _ monitor: NamespaceMonitor?,
+        _ observer: KeyObserver<Key>?
     ) throws(CacheError) -> MemoryCache<Key, MemoryEntry<Value>> {
         var weigher: (@Sendable (Key, MemoryEntry<Value>) -> Int)?
         if namespace.weigher != nil || namespace.memory.unit == .weight {
@@ -105,8 +119,25 @@ public final class TieredCache<Key: CacheKey, Value: Sendable>: Sendable {
                 entry.details?.weight ?? entry.value.flatMap { weigh?(key, $0) } ?? 1
             }
         }
+        var listener: MemoryCache<Key, MemoryEntry<Value>>.RemovalListener?
+        if let monitor {
+            listener = { key, _, cause in
+                counters.countRemoval(cause)
+                monitor.noteDeparture(key, cause)
+            }
+        }
+        var show: MemoryCache<Key, MemoryEntry<Value>>.ReadObserver?
+        if let observer { show = { key, hash, isTurn in observer.observe(key, hash, isTurn: isTurn) } }
         do {
-            return try MemoryCache(capacity: namespace.memory, time: time, weigher: weigher)
+            let memory = try MemoryCache<Key, MemoryEntry<Value>>(
+                capacity: namespace.memory,
+                time: time,
+                weigher: weigher,
+                removalListener: listener,
+                observer: show
+            )
+            memory.showReads(below: .max)
+            return memory
         } catch {
             throw CacheError(
                 .invalidConfiguration,
@@ -126,7 +157,7 @@ public final class TieredCache<Key: CacheKey, Value: Sendable>: Sendable {
     public func cachedValue(forKey key: Key) -> Value? {
         let now = time.now
         guard let entry = look(key, now) else {
-            countMiss()
+            countMiss(key)
             return nil
         }
         if let value = entry.value {
@@ -134,7 +165,7 @@ public final class TieredCache<Key: CacheKey, Value: Sendable>: Sendable {
             if isStillValid(key) { return value }
         }
         countUnusedMemoryHit()
-        countMiss()
+        countMiss(key)
         return nil
     }
 
@@ -147,9 +178,18 @@ public final class TieredCache<Key: CacheKey, Value: Sendable>: Sendable {
 
     /// What the cache has done since it was made, and what it holds in memory.
     ///
-    /// - Complexity: O(1).
+    /// - Complexity: O(loads that are under way).
     public var statistics: CacheStatistics {
-        counters.statistics(memory: memory.statistics, timeouts: flights.timeouts, limiter: limiter.counts)
+        var statistics = counters.statistics(
+            memory: memory.statistics,
+            timeouts: flights.timeouts,
+            limiter: limiter.counts
+        )
+        statistics.oldestLoadAge = flights.oldestLoadAge
+        statistics.breaker = namespace.breaker?.state
+        statistics.logLag = coherence.lag
+        statistics.writeBehind = writeBehind.withLock { $0 }?()
+        return statistics
     }
 
     /// How many loads and writes are under way, and how many callers wait for them, for tests.
@@ -182,7 +222,12 @@ public final class TieredCache<Key: CacheKey, Value: Sendable>: Sendable {
     func countUnusedMemoryHit() { counters.unusedMemoryHits.increment() }
 
     @usableFromInline
-    func countMiss() { counters.misses.increment() }
+    func countMiss(_ key: Key) { counters.countMiss(missReason(key, .skipStoreRead)) }
+
+    func countFencedLoad(_ key: Key) {
+        counters.fencedLoads.increment()
+        noteDeparture(key, .fenced)
+    }
 }
 
 extension TieredCache: SystemCache {

@@ -19,6 +19,9 @@ final class Flight<Key: CacheKey, Value: Sendable>: Alarm, @unchecked Sendable {
 
     let key: Key
 
+    /// When it was opened, if it loads.
+    let opened: UInt64
+
     /// How long, in nanoseconds, each who leads the flight may take.
     let patience: UInt64
 
@@ -59,7 +62,8 @@ final class Flight<Key: CacheKey, Value: Sendable>: Alarm, @unchecked Sendable {
     var priority = TaskPriority.background
     var escalation: Escalation?
 
-    init(key: Key, phase: Phase, patience: UInt64, began: LogMark) {
+    init(key: Key, phase: Phase, opened: UInt64, patience: UInt64, began: LogMark) {
+        self.opened = opened
         self.began = began
         self.key = key
         self.phase = phase

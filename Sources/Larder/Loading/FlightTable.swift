@@ -90,6 +90,15 @@ final class FlightTable<Key: CacheKey, Value: Sendable>: Sendable {
     /// The number of flights under way.
     var count: Int { state.withLock { $0.flights.count + $0.orphans.count } }
 
+    /// How long the oldest load that is under way has been.
+    var oldestLoadAge: Duration {
+        let now = watch.now
+        return state.withLock { state in
+            let opened = state.flights.values.lazy.filter { $0.phase == .loading }.map(\.opened).min()
+            return opened.map { Deadline.duration(until: now, from: $0) } ?? .zero
+        }
+    }
+
     /// How many callers wait for what is under way for a key; `nil` if nothing is.
     func waitingCallers(for key: Key) -> Int? { state.withLock { $0.flights[key]?.waiting } }
 
@@ -115,7 +124,13 @@ extension FlightTable.State {
         now: UInt64 = 0,
         patience: UInt64 = Deadline.never
     ) -> Flight<Key, Value> {
-        let flight = Flight<Key, Value>(key: key, phase: phase, patience: patience, began: newestRecord())
+        let flight = Flight<Key, Value>(
+            key: key,
+            phase: phase,
+            opened: now,
+            patience: patience,
+            began: newestRecord()
+        )
         flights[key] = flight
         flight.deadline = flight.deadline(from: now)
         return flight

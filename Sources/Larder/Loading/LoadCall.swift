@@ -102,10 +102,11 @@ extension TieredCache {
             guard clock.now >= call.patience(isOwn: false).hard || clock.now >= call.patience(isOwn: true).hard else {
                 return .again
             }
-            countMiss()
-            throw Self.overdueLoad(of: call.key)
+            let error = Self.overdueLoad(of: call.key)
+            countMiss(call.key, call.options, error)
+            throw error
         case .cancelled:
-            countMiss()
+            countMiss(call.key, call.options, CancellationError())
             throw CancellationError()
         }
     }

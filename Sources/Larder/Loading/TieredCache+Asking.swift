@@ -46,14 +46,21 @@ extension TieredCache {
     ) async throws -> Result {
         counters.loads.increment()
         do {
-            return try await LoadScope.enter(limiter) {
-                guard let breaker = namespace.breaker, let attempt else { return try await load() }
-                return try await breaker.run(attempt, load)
+            return try await measured {
+                try await LoadScope.enter(limiter) {
+                    guard let breaker = namespace.breaker, let attempt else { return try await load() }
+                    return try await breaker.run(attempt, load)
+                }
             }
         } catch {
             if !Task.isCancelled { counters.loadFailures.increment() }
             throw error
         }
+    }
+
+    private func measured<Result>(_ load: () async throws -> Result) async throws -> Result {
+        guard let monitor else { return try await load() }
+        return try await monitor.measure(.origin) { try await load() }
     }
 
     /// Waits for leave to ask the origin.

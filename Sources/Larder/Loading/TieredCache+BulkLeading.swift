@@ -36,7 +36,7 @@ extension TieredCache {
                     bulk.results[lead.call.key] = .success(count(answer))
                 case .failure(let error):
                     flights.finish(lead.flight, .failure(error))
-                    countMiss()
+                    countMiss(lead.call.key, lead.call.options, error)
                     bulk.results[lead.call.key] = .failure(error)
                 }
             }
@@ -65,6 +65,7 @@ extension TieredCache {
         flights.renewDeadlines(of: leads.map(\.flight))
         let begin = clock.now
         let copies = leads.map { newest(held($0.call.key, $0.call.storeKey), $0.finding.entry) }
+        let reasons = zip(leads, copies).map { missReason($0.call.key, $0.call.options, $1, $0.finding) }
         var results: [Key: LoadResult<Value>] = [:]
         var failure: (any Error)?
         do {
@@ -79,7 +80,7 @@ extension TieredCache {
         let duration = failure == nil ? loadDuration(since: begin) : .zero
         var outcomes: [Result<CacheResult<Value>, any Error>] = []
         var items: [(key: Key, item: LoadedValue<Value>)] = []
-        for (lead, copy) in zip(leads, copies) {
+        for ((lead, copy), reason) in zip(zip(leads, copies), reasons) {
             do {
                 if let failure { throw failure }
                 let result = results[lead.call.key] ?? .absent
@@ -92,9 +93,9 @@ extension TieredCache {
                 {
                     items.append((lead.call.key, item))
                 } else {
-                    counters.fencedLoads.increment()
+                    countFencedLoad(lead.call.key)
                 }
-                outcomes.append(.success(CacheResult(value: loaded, source: .origin)))
+                outcomes.append(.success(CacheResult(value: loaded, source: .origin, missReason: reason)))
             } catch {
                 if let answer = keptStandIn(for: lead.call, copy, lead.flight, ticket, insteadOf: error) {
                     outcomes.append(.success(answer))
@@ -137,8 +138,8 @@ extension TieredCache {
             if mayKeep {
                 put(entry.key, entry.item, options, loadDuration: loadDuration, touchedSince: ticket.mark)
             } else {
-                counters.fencedLoads.increment()
                 memory.removeValue(forKey: entry.key)
+                countFencedLoad(entry.key)
             }
         }
     }

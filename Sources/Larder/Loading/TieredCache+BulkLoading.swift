@@ -136,9 +136,9 @@ extension TieredCache {
 
     /// Lets go of all flights after the cancellation of the task.
     private func abandon(_ bulk: inout BulkRead<Key, Value>, _ error: any Error) {
-        for _ in bulk.pending { countMiss() }
+        for call in bulk.pending.values { countMiss(call.key, call.options, error) }
         for lead in bulk.leads {
-            countMiss()
+            countMiss(lead.call.key, lead.call.options, error)
             if Task.isCancelled {
                 flights.handOver(lead.flight)
             } else {
@@ -146,7 +146,7 @@ extension TieredCache {
             }
         }
         for wait in bulk.waits {
-            countMiss()
+            countMiss(wait.call.key, wait.call.options, error)
             flights.leave(wait.waiter)
         }
     }

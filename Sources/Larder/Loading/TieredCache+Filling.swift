@@ -17,6 +17,7 @@ extension TieredCache {
             storedAt: live.storedAt,
             details: EntryDetails.of(live.details, idleLife: idleLife)
         )
+        noteDeparture(key, nil)
         memory.setValue(entry, forKey: key, deadline: live.staleUntil, now: clock.now)
         retract(key, storeKey, entry, touchedSince: ticket.applied)
     }
@@ -34,8 +35,8 @@ extension TieredCache {
         guard coherence.now > mark,
             coherence.isTouched(storeKey, tags: entry.details?.tags ?? [], since: mark)
         else { return }
-        counters.fencedLoads.increment()
         memory.update(forKey: key) { $0.mark > entry.mark }
+        countFencedLoad(key)
     }
 
     /// Puts a value, or its absence, into memory, or takes out what is there if it is not to be kept.
@@ -62,6 +63,7 @@ extension TieredCache {
             details: EntryDetails.of(item.details, idleLife: idleLife)
         )
         let deadline = isKept ? Deadline.after(item.lifetime + grace, from: now) : now
+        noteDeparture(key, nil)
         memory.setValue(entry, forKey: key, deadline: deadline, now: now)
         retract(key, item.storeKey, entry, touchedSince: mark)
     }
@@ -127,11 +129,12 @@ extension TieredCache {
     func count(_ answer: CacheResult<Value>) -> CacheResult<Value> {
         if answer.isStale {
             counters.staleHits.increment()
+            monitor?.record(.staleAge, answer.age)
         } else {
             switch answer.source {
             case .memory: counters.lateMemoryHits.increment()
             case .store: counters.storeHits.increment()
-            case .origin, .defaultValue: counters.misses.increment()
+            case .origin, .defaultValue: counters.countMiss(answer.missReason ?? .cold)
             }
         }
         return answer

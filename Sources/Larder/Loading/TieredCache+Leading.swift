@@ -60,6 +60,7 @@ extension TieredCache {
     ) async throws -> CacheResult<Value> {
         var context = LoadContext(stale: staleCopy(copy), isRefresh: call.isRefresh, policy: call.policy)
         let begin = clock.now
+        let reason = missReason(call.key, call.options, copy, finding)
         do {
             let result = try await ask(flight, call, hasCopy: copy != nil) { try await load(call.key, &context) }
             let value: Value?
@@ -78,7 +79,7 @@ extension TieredCache {
             try context.validate()
             setValidity(of: flight, call.storeKey, tags: context.tags, since: ticket.mark)
             await keep(value, flight, call, context, finding, ticket, loadDuration: loadDuration(since: begin))
-            return CacheResult(value: value, source: .origin)
+            return CacheResult(value: value, source: .origin, missReason: reason)
         } catch {
             if Task.isCancelled { throw error }
             if !call.isRefresh, let answer = keptStandIn(for: call, copy, flight, ticket, insteadOf: error) {
@@ -106,12 +107,12 @@ extension TieredCache {
     ) async {
         guard flights.beginStoring(flight),
             var item = loadedValue(value, call, context, finding, ticket)
-        else { return counters.fencedLoads.increment() }
+        else { return countFencedLoad(call.key) }
         item.loadCost = loadDuration
         if let store, await store.keep([item]) == [false] {
             // Another process wrote or removed the key: what memory has is as wrong as what was loaded.
-            counters.fencedLoads.increment()
             memory.removeValue(forKey: call.key)
+            countFencedLoad(call.key)
         } else {
             put(call.key, item, call.options, loadDuration: loadDuration, touchedSince: ticket.mark)
         }

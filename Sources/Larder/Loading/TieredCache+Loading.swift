@@ -24,7 +24,7 @@ extension TieredCache {
             let entry = if let inherited { FlightTable<Key, Value>.Entry.lead(inherited) } else { join(call) }
             switch entry {
             case .lead(let flight):
-                return try await finish(flight) { try await lead(flight, call, load) }
+                return try await finish(flight, call) { try await lead(flight, call, load) }
             case .refuse:
                 return try standIn(for: key, orThrow: Self.overcrowdedLoad(of: key))
             case .takeCopy:
@@ -56,7 +56,7 @@ extension TieredCache {
         do {
             try await flights.detachLoad(of: key)
         } catch {
-            countMiss()
+            countMiss(key, .forceRefresh, error)
             throw error
         }
     }
@@ -73,6 +73,7 @@ extension TieredCache {
     /// Ends a flight with what its leader found, or passes the lead on if the leader's task was cancelled.
     private func finish(
         _ flight: Flight<Key, Value>,
+        _ call: LoadCall<Key, Value>,
         _ body: () async throws -> CacheResult<Value>
     ) async throws -> CacheResult<Value> {
         do {
@@ -83,7 +84,7 @@ extension TieredCache {
             flights.finish(flight, .answer(answer))
             return count(answer)
         } catch {
-            countMiss()
+            countMiss(call.key, call.options, error)
             if Task.isCancelled {
                 flights.handOver(flight)
             } else {

@@ -27,8 +27,9 @@ extension TieredCache {
         orThrow error: @autoclosure () -> any Error
     ) throws -> CacheResult<Value> {
         if let answer = standIn(for: key, fallback) { return count(answer) }
-        countMiss()
-        throw error()
+        let error = error()
+        countMiss(key, [], error)
+        throw error
     }
 
     /// Lets a stale copy in memory rest before the next load, because one was abandoned or another process is at it.

@@ -31,19 +31,22 @@ package struct HotKeys<Key: Hashable & Sendable>: Sendable {
         self.capacity = max(1, capacity)
     }
 
-    /// Records a request.
+    /// Records a request, or one that stands for several.
     ///
+    /// - Parameters:
+    ///   - key: The key.
+    ///   - weight: How many requests it stands for, at least 1.
     /// - Complexity: O(log `capacity`).
-    package mutating func record(_ key: Key) {
-        requests += 1
+    package mutating func record(_ key: Key, weight: Int = 1) {
+        requests += weight
         if let known = counts[key] {
-            set(key, known.count + 1, error: known.error)
+            set(key, known.count + weight, error: known.error)
         } else if counts.count == capacity, let lowest = order.first {
             counts[lowest.element] = nil
             order.setRank(nil, of: lowest.element)
-            set(key, Int(lowest.rank) + 1, error: Int(lowest.rank))
+            set(key, Int(lowest.rank) + weight, error: Int(lowest.rank))
         } else {
-            set(key, 1, error: 0)
+            set(key, weight, error: 0)
         }
     }
 

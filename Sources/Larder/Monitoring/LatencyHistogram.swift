@@ -2,7 +2,7 @@
 /// most 6.25 % too high and never too low, in 2.4 KB whatever was recorded.
 ///
 /// The classes are those of HdrHistogram: whole nanoseconds below 16, then sixteen in each octave.
-package struct LatencyHistogram: Hashable, Sendable {
+public struct LatencyHistogram: Hashable, Sendable {
     private static let bits = 4
     /// Durations of 2^41 nanoseconds (36 minutes) and more are counted as that.
     private static let octaves = 41
@@ -12,20 +12,22 @@ package struct LatencyHistogram: Hashable, Sendable {
     private var counts: [UInt32] = []
 
     /// How many durations were recorded.
-    package private(set) var count = 0
+    public private(set) var count = 0
 
     /// The sum of all durations, each at most 36 minutes.
-    package private(set) var sum = Duration.zero
+    public private(set) var sum = Duration.zero
 
     /// The longest duration, at most 36 minutes.
-    package private(set) var maximum = Duration.zero
+    public private(set) var maximum = Duration.zero
 
-    package init() {}
+    /// Makes a histogram of nothing.
+    public init() {}
 
-    /// Records a duration; one below zero counts as zero.
+    /// Records a duration.
     ///
+    /// - Parameter duration: The duration; one below zero counts as zero.
     /// - Complexity: O(1).
-    package mutating func record(_ duration: Duration) {
+    public mutating func record(_ duration: Duration) {
         if counts.isEmpty { counts = Array(repeating: 0, count: Self.classes) }
         let (seconds, attoseconds) = duration.components
         let limit: UInt64 = 1 << UInt64(Self.octaves) - 1
@@ -44,7 +46,7 @@ package struct LatencyHistogram: Hashable, Sendable {
     /// - Parameter share: The share, from 0 to 1: 0.99 for the 99th percentile.
     /// - Returns: The longest duration of the class that it lies in, or the maximum if that is less; zero if nothing was
     ///   recorded.
-    package func percentile(_ share: Double) -> Duration {
+    public func percentile(_ share: Double) -> Duration {
         guard count > 0 else { return .zero }
         let rank = max(1, Int((min(1, max(0, share)) * Double(count)).rounded(.up)))
         var seen = 0
@@ -55,8 +57,11 @@ package struct LatencyHistogram: Hashable, Sendable {
         return maximum
     }
 
+    /// The average; zero if nothing was recorded.
+    public var mean: Duration { count == 0 ? .zero : sum / count }
+
     /// Adds what another histogram has counted.
-    package static func += (left: inout LatencyHistogram, right: LatencyHistogram) {
+    public static func += (left: inout LatencyHistogram, right: LatencyHistogram) {
         guard right.count > 0 else { return }
         if left.counts.isEmpty {
             left = right

@@ -1,3 +1,5 @@
+import MemoryCache
+
 /// How long things took in the last 1, 5, 15 and 60 minutes and 24 hours, in memory that does not grow with time or
 /// traffic: 57 histograms, 140 KB.
 ///
@@ -6,15 +8,6 @@
 ///
 /// A value type without a lock.
 package struct LatencyWindows: Sendable {
-    /// A stretch of time up to now.
-    package enum Window: CaseIterable, Hashable, Sendable {
-        case oneMinute
-        case fiveMinutes
-        case fifteenMinutes
-        case oneHour
-        case oneDay
-    }
-
     private var tenSeconds = SliceRing(slices: 6, length: .seconds(10))
     private var minutes = SliceRing(slices: 15, length: .seconds(60))
     private var fiveMinutes = SliceRing(slices: 12, length: .seconds(300))
@@ -36,7 +29,7 @@ package struct LatencyWindows: Sendable {
     }
 
     /// What was recorded in a window that ends now.
-    package func histogram(_ window: Window, at now: Duration) -> LatencyHistogram {
+    package func histogram(_ window: StatisticsWindow, at now: Duration) -> LatencyHistogram {
         switch window {
         case .oneMinute: tenSeconds.sum(ofLast: 6, at: now)
         case .fiveMinutes: minutes.sum(ofLast: 5, at: now)
@@ -73,5 +66,5 @@ private struct SliceRing: Sendable {
         return sum
     }
 
-    private func number(at now: Duration) -> Int { max(0, Int(now / length)) }
+    private func number(at now: Duration) -> Int { max(0, Int(now.wholeNanoseconds / length.wholeNanoseconds)) }
 }

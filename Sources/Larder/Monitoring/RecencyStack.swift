@@ -10,6 +10,18 @@ struct RecencyStack: Sendable {
         sums = Array(repeating: 0, count: places + 1)
     }
 
+    /// Begins again with a number of places, the first of which are taken.
+    mutating func restart(places: Int, taken: Int) {
+        if sums.count == places + 1 {
+            for index in sums.indices { sums[index] = 0 }
+        } else {
+            sums = Array(repeating: 0, count: places + 1)
+        }
+        next = 1
+        self.taken = 0
+        for _ in 0..<taken { _ = push() }
+    }
+
     /// Whether there is no place left.
     var isFull: Bool { Int(next) == sums.count }
 

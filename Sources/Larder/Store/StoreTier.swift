@@ -9,6 +9,7 @@ struct StoreTier<Key: CacheKey, Value: Sendable>: Sendable {
     let clock: CacheClock
     let prefix: StoreKey
     let counters: CacheCounters
+    let monitor: NamespaceMonitor?
     let unusable: FailureLog
     private let distrusted: Distrust
 
@@ -30,6 +31,7 @@ struct StoreTier<Key: CacheKey, Value: Sendable>: Sendable {
         prefix: StoreKey,
         clock: CacheClock,
         counters: CacheCounters,
+        monitor: NamespaceMonitor?,
         unusable: FailureLog,
         distrustLimit: Int,
         tombstoneLife: Duration
@@ -39,6 +41,7 @@ struct StoreTier<Key: CacheKey, Value: Sendable>: Sendable {
         self.prefix = prefix
         self.clock = clock
         self.counters = counters
+        self.monitor = monitor
         self.unusable = unusable
         self.distrusted = Distrust(limit: distrustLimit)
         self.tombstoneLife = tombstoneLife
@@ -61,7 +64,7 @@ struct StoreTier<Key: CacheKey, Value: Sendable>: Sendable {
     /// What the store holds under some keys; `nil` if it did not say.
     func slots(_ keys: [StoreKey]) async -> [StoreSlot]? {
         do {
-            let slots = try await gate.read("read entries") { try await $0.slots(forKeys: keys) }
+            let slots = try await readSlots(keys)
             if slots.count == keys.count { return slots }
             counters.countUndecodable("wrong number of answers")
         } catch {
@@ -70,18 +73,30 @@ struct StoreTier<Key: CacheKey, Value: Sendable>: Sendable {
         return nil
     }
 
+    private func readSlots(_ keys: [StoreKey]) async throws -> [StoreSlot] {
+        guard let monitor else { return try await gate.read("read entries") { try await $0.slots(forKeys: keys) } }
+        return try await monitor.measure(.store) {
+            try await gate.read("read entries") { try await $0.slots(forKeys: keys) }
+        }
+    }
+
     /// Decodes what the store answered.
     ///
     /// Called after the answer, so that a change that failed meanwhile counts.
     private func find(_ slot: StoreSlot, _ key: StoreKey) -> StoreFinding<Value> {
         guard let value = slot.value, !distrusted.keys.withLock({ $0.contains(key) }) else {
-            return StoreFinding(entry: nil, version: slot.version)
+            let isRemoved = slot.value != nil || slot.isTombstone
+            return StoreFinding(entry: nil, version: slot.version, missReason: isRemoved ? .removed : nil)
         }
         let entry = open(value, key)
         // What a newer version of the program wrote is left where it is: without a version, nothing is filled over it.
         let isNewer =
             entry == nil && (try? Envelope(value.bytes.span.bytes, key: key)).map(coder.schema.isNewer) ?? false
-        return StoreFinding(entry: entry, version: isNewer ? nil : slot.version)
+        return StoreFinding(
+            entry: entry,
+            version: isNewer ? nil : slot.version,
+            missReason: entry == nil ? .undecodable : nil
+        )
     }
 
     /// Whether what the store holds under a key is not used, because a change of it failed.
@@ -222,6 +237,9 @@ struct StoreFinding<Value: Sendable>: Sendable {
 
     /// What a fill has to name; nil if the store did not answer, or if nothing may be filled over what it holds.
     let version: StoreVersion?
+
+    /// Why the entry is missing, if the store knows.
+    var missReason: MissReason?
 
     static var unknown: StoreFinding { StoreFinding(entry: nil, version: nil) }
 }

@@ -19,6 +19,9 @@ extension CacheSystem {
         /// to a day; after that its entries are served as stale copies at most, and the others are loaded.
         public var maximumSilence: Duration = .seconds(5)
 
+        /// What is measured beside the counters.
+        public var monitoring = MonitoringRules()
+
         /// How often failures of the store are logged, from zero to a day.
         public var failureLogInterval: Duration
 
@@ -60,6 +63,7 @@ extension CacheSystem {
 
         func validate() throws(CacheError) {
             try storeBreaker?.validate()
+            try monitoring.validate()
             guard maximumSilence >= .seconds(1), maximumSilence <= .seconds(86_400) else {
                 throw CacheError(.invalidConfiguration, "maximumSilence is \(maximumSilence); give a second to a day.")
             }

@@ -236,11 +236,22 @@ public final class CacheSystem: Service, Sendable {
         state.withLock { $0.caches }.mapValues(\.statistics)
     }
 
-    /// Looks for expired entries at intervals until the service group stops, then shuts down.
+    /// What each namespace has done in a window, by its name; see ``TieredCache/statistics(over:)``.
+    public func statistics(over window: StatisticsWindow) -> [String: CacheStatistics] {
+        state.withLock { $0.caches }.mapValues { $0.statistics(over: window) }
+    }
+
+    /// Looks for expired entries at intervals, and moves the windows of the statistics, until the service group stops,
+    /// then shuts down.
     public func run() async throws {
         await cancelWhenGracefulShutdown { [self] in
-            while (try? await clock.sleep(configuration.sweepInterval)) != nil {
-                for cache in state.withLock({ $0.caches }).values { cache.removeExpired() }
+            var nextSweep = Deadline.after(configuration.sweepInterval, from: clock.now)
+            while (try? await clock.sleep(min(configuration.sweepInterval, StatisticsWindow.oneMinute.step))) != nil {
+                let caches = state.withLock { $0.caches }.values
+                for cache in caches { cache.takeReading() }
+                guard clock.now >= nextSweep else { continue }
+                for cache in caches { cache.removeExpired() }
+                nextSweep = Deadline.after(configuration.sweepInterval, from: clock.now)
             }
         }
         await shutdown()
@@ -261,7 +272,12 @@ public final class CacheSystem: Service, Sendable {
 protocol SystemCache: AnyObject, Sendable {
     var statistics: CacheStatistics { get }
 
+    func statistics(over window: StatisticsWindow) -> CacheStatistics
+
     func removeExpired()
+
+    /// Takes the readings that are due.
+    func takeReading()
 
     func invalidate(_ records: [InvalidationRecord]) async throws
 }

@@ -49,6 +49,7 @@ extension MemoryCache {
         else {
             let hash = hasher.hash(key)
             if openLanes.load(ordering: .relaxed) == 0 { record(hash) }
+            show(key, hash, turn: 0)
             return try readLocked(key, UInt32(truncatingIfNeeded: hash), shards.number(hash), now: now, body)
         }
         // After the announcement, which takes its time, and does not have to wait for this.
@@ -57,6 +58,7 @@ extension MemoryCache {
         let number = shards.number(hash)
         guard ShardLock.letsPass(shards.lock(number)) else {
             ReaderLanes.Lane.leaveWithoutHit(lane, turns)
+            show(key, hash, turn: turns)
             return try readLocked(key, short, number, now: now, body)
         }
         let shard = shards.shard(number)
@@ -64,14 +66,19 @@ extension MemoryCache {
         guard node != .none else {
             ReaderLanes.Lane.leaveWithoutHit(lane, turns)
             ReaderLanes.Lane.increment(lane.pointee.misses)
+            show(key, hash, turn: turns)
             return nil
         }
         guard shard.pointee.touch(node, now: now) else {
             ReaderLanes.Lane.leaveWithoutHit(lane, turns)
+            show(key, hash, turn: turns)
             return try readLocked(key, short, number, now: now, body)
         }
         shard.pointee.policy.hit(shard.pointee.slab.marks + Int(node))
-        defer { ReaderLanes.Lane.leave(lane, turns) }
+        defer {
+            ReaderLanes.Lane.leave(lane, turns)
+            show(key, hash, turn: turns)
+        }
         return try body(shard.pointee.slab.entries[Int(node)].value)
     }
 

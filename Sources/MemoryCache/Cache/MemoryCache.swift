@@ -27,6 +27,9 @@ public final class MemoryCache<Key: Hashable & Sendable, Value: Sendable>: @unch
     @usableFromInline let hasher = KeyHasher()
     @usableFromInline let shards: ShardTable<Key, Value>
     @usableFromInline let lanes: ReaderLanes
+    /// Which reads the observer is shown; see ``show(_:_:_:)``.
+    @usableFromInline let observed = Atomic<UInt64>(0)
+    let observer: ReadObserver?
     /// How many lanes readers may use: all, or none while reads are recorded.
     @usableFromInline let openLanes: Atomic<Int>
     let recording = RecordingSlot()
@@ -75,7 +78,7 @@ public final class MemoryCache<Key: Hashable & Sendable, Value: Sendable>: @unch
     }
 
     /// Makes an empty cache on a time source that the caller reads too, with a number of shards that it chose, or with reads
-    /// as on systems that give writers no barrier.
+    /// as on systems that give writers no barrier; and with somebody who is shown reads.
     package init(
         capacity: MemoryCapacity,
         maximumEntryWeight: Int? = nil,
@@ -83,6 +86,7 @@ public final class MemoryCache<Key: Hashable & Sendable, Value: Sendable>: @unch
         time: TimeSource,
         weigher: Weigher? = nil,
         removalListener: RemovalListener? = nil,
+        observer: ReadObserver? = nil,
         shards: Int? = nil,
         fencesReads: Bool = false
     ) throws(MemoryCacheError) {
@@ -100,6 +104,7 @@ public final class MemoryCache<Key: Hashable & Sendable, Value: Sendable>: @unch
         }
         deadlineWeight = capacity.unit == .bytes && timeToIdle == nil ? Shard<Key, Value>.bytesPerDeadline : 0
         self.removalListener = removalListener
+        self.observer = observer
         let count = shards ?? Self.shardCount(for: capacity)
         let share = max(1, capacity.limit / count)
         let weighs = self.weigher != nil

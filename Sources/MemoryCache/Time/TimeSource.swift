@@ -34,6 +34,18 @@ package struct TimeSource: Sendable {
         return Self.coarseNow()
     }
 
+    /// The time now, to the nanosecond where the system's clock is used: for durations of microseconds.
+    package var exactNow: UInt64 {
+        if let injected { return injected() }
+        #if canImport(Darwin)
+        return clock_gettime_nsec_np(CLOCK_MONOTONIC_RAW)
+        #else
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        return UInt64(time.tv_sec) &* 1_000_000_000 &+ UInt64(time.tv_nsec)
+        #endif
+    }
+
     // Out of line: an inlined `timespec` would add a stack protector to each caller.
     @usableFromInline
     @inline(never)

@@ -64,7 +64,7 @@ import Testing
         var windows = LatencyWindows()
         var times: [Int] = []
         var now = 0
-        let spans: [(LatencyWindows.Window, length: Int, slice: Int)] = [
+        let spans: [(StatisticsWindow, length: Int, slice: Int)] = [
             (.oneMinute, 60, 10), (.fiveMinutes, 300, 60), (.fifteenMinutes, 900, 60), (.oneHour, 3_600, 300),
             (.oneDay, 86_400, 3_600),
         ]
@@ -81,7 +81,7 @@ import Testing
                 #expect((atLeast...atMost).contains(count), "seed \(seed), \(window) at \(now)")
             }
         }
-        for window in LatencyWindows.Window.allCases {
+        for window in StatisticsWindow.allCases {
             #expect(windows.histogram(window, at: .seconds(now + 100_000)).count == 0)
         }
     }

@@ -250,6 +250,18 @@ extension Coherence {
         state.withLock { $0.node.index.validity(ofEntryFrom: mark, key: key, tags: tags) != .valid }
     }
 
+    /// What kind of invalidation has touched an entry.
+    func missReason(_ key: StoreKey, tags: Set<String>, from mark: LogMark) -> MissReason {
+        state.withLock { $0.node.index.missReason(ofEntryFrom: mark, key: key, tags: tags) }
+    }
+
+    /// For how long the log may have had records that are not applied here; `nil` without a shared log.
+    var lag: Duration? {
+        guard log != nil else { return nil }
+        let now = Self.time(clock.now)
+        return state.withLock { state in max(.zero, now - (state.node.lastContact ?? .zero)) }
+    }
+
     /// Whether something that was valid at a mark must not be served any more, not even as stale.
     func isRemoved(_ key: StoreKey, tags: Set<String>, since mark: LogMark) -> Bool {
         state.withLock { $0.node.index.isRemoved(key, tags: tags, since: mark) }

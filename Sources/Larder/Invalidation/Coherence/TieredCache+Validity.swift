@@ -27,10 +27,15 @@ extension TieredCache {
         case .stale:
             let tags = held.value.details?.tags ?? []
             let isInvalidated = coherence.isInvalid(storeKey, tags: tags, from: LogMark(held.value.mark))
+            if isInvalidated {
+                noteDeparture(key, coherence.missReason(storeKey, tags: tags, from: LogMark(held.value.mark)))
+            }
             return HeldEntry(stale(held, key, isInvalidated: isInvalidated))
         case .none:
             let old = held.value.mark
             memory.update(forKey: key) { $0.mark > old }
+            let tags = held.value.details?.tags ?? []
+            noteDeparture(key, coherence.missReason(storeKey, tags: tags, from: LogMark(old)))
             return nil
         }
     }
@@ -111,6 +116,11 @@ extension TieredCache {
             finding.entry = entry.admitted(admission.memoryMark, freshUntil: clock.now)
         case .none:
             finding.entry = nil
+            finding.missReason = coherence.missReason(
+                storeKey,
+                tags: entry.details?.tags ?? [],
+                from: entry.position.map { coherence.mark(of: $0) } ?? ticket.mark
+            )
         }
         return finding
     }

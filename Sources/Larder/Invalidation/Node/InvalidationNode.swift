@@ -37,7 +37,8 @@ package struct InvalidationNode: Sendable {
     let fences: Fences
     private let namespace: String
     package private(set) var index: ValidityIndex
-    private var lastContact: Duration?
+    /// When the log was last asked and had nothing more.
+    package private(set) var lastContact: Duration?
 
     package init(
         namespace: String,

@@ -232,6 +232,25 @@ extension ValidityIndex {
         recentFloor > mark || validity(ofEntryFrom: mark, key: key, tags: entryTags) == .hardInvalid
     }
 
+    /// What kind of record has made an entry invalid: the newest that touches it.
+    func missReason(ofEntryFrom mark: LogMark, key: StoreKey, tags entryTags: Set<String>) -> MissReason {
+        let name = key.bytes.dropFirst(keyPrefixCount)
+        let ends = prefixes.isEmpty ? [] : name.indices.filter { name[$0] == UInt8(ascii: ":") }
+        let touches: [(MissReason, LogMark?)] = [
+            (.cleared, floor.newest),
+            (.tag, entryTags.compactMap { tags[$0]?.newest }.max()),
+            (.removed, [names[key]?.newest, recentKeys[key]?.newest].compactMap { $0 }.max()),
+            (
+                .pattern,
+                (ends.compactMap { prefixes[name[...$0]]?.newest }
+                    + patterns.filter { $0.key.matches(name) }.map(\.value.newest))
+                    .max()
+            ),
+        ]
+        let newest = touches.compactMap { reason, touch in touch.map { (reason, $0) } }.max { $0.1 < $1.1 }
+        return newest.flatMap { $0.1 > mark ? $0.0 : nil } ?? .cleared
+    }
+
     private func marks(of key: StoreKey, tags entryTags: some Sequence<String>, since mark: LogMark) -> TouchMarks {
         var marks = floor
         if !tags.isEmpty { for tag in entryTags { tags[tag].map { marks.raise(to: $0) } } }

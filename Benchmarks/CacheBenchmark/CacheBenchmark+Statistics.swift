@@ -1,0 +1,40 @@
+import BenchmarkReport
+import Larder
+import Logging
+
+extension CacheBenchmark {
+    /// Measures a hit with all that is monitored, and one with counters alone, in turns.
+    static func measureStatistics(_ report: Report, _ logger: Logger) async throws {
+        let count = 100_000
+        func cache(_ rules: MonitoringRules) async throws -> TieredCache<Int, Int> {
+            var configuration = CacheSystem.Configuration()
+            configuration.monitoring = rules
+            let cache = try CacheSystem(configuration: configuration, logger: logger)
+                .cache(CacheNamespace<Int, Int>.inMemory("numbers", memory: .entries(count)))
+            for key in 0..<count { try await cache.setValue(key, forKey: key) }
+            return cache
+        }
+        let (full, bare) = (try await cache(MonitoringRules()), try await cache(.countersOnly))
+        let keys = Keys(among: count)
+        for round in 0..<16 {
+            let first = try await hit(keys, round % 2 == 0 ? full : bare)
+            let second = try await hit(keys, round % 2 == 0 ? bare : full)
+            let (with, without) = round % 2 == 0 ? (first, second) : (second, first)
+            // The first rounds are those in which the share of reads that is looked at finds its size.
+            guard round >= 5 else { continue }
+            report.add("hit_with_statistics_ns", with)
+            report.add("hit_with_counters_ns", without)
+            report.add("statistics_cost_ns", with - without)
+        }
+        report.expect("statistics_cost_ns", in: -100...5)
+    }
+
+    @inline(never)
+    private static func hit(_ keys: Keys, _ cache: TieredCache<Int, Int>) async throws -> Double {
+        try await keys.awaitedNanoseconds { keys in
+            var sum = 0
+            for key in keys { sum &+= try await cache.value(forKey: key) { key in key } }
+            return sum
+        }
+    }
+}

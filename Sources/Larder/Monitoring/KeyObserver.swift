@@ -1,0 +1,103 @@
+import MemoryCache
+
+/// What is learnt from the keys that are read: the hottest, and the miss-ratio curve.
+///
+/// Looking at a read takes a lock and some hundred nanoseconds, ten times as much as the read. So only a share of them is
+/// looked at, which halves as long as there are more than ``budget`` a second, and begins anew with all each hour.
+final class KeyObserver<Key: Hashable & Sendable>: Sendable {
+    /// How many reads are looked at in a second: a two hundredth of a processor's time.
+    static var budget: Double { 20_000 }
+
+    private struct State {
+        var hot: HotKeys<Key>
+        var curve: MissRatioCurve
+        /// The curve of the hour before, whole.
+        var last: MissRatioCurve?
+        var threshold = UInt64.max
+        var halvings = 0
+        /// How many more may be looked at now.
+        var allowance = KeyObserver.budget / 4
+        var lastRead: UInt64
+        var hour: UInt64
+    }
+
+    private let state: Locked<State>
+    private let clock: CacheClock
+    private let sampledKeys: Int
+
+    init(_ rules: MonitoringRules, clock: CacheClock) {
+        let now = clock.now
+        self.clock = clock
+        sampledKeys = rules.sampledKeys
+        state = Locked(
+            State(
+                hot: HotKeys(capacity: rules.hotKeys),
+                curve: MissRatioCurve(maximumSamples: rules.sampledKeys),
+                lastRead: now,
+                hour: Self.hour(now)
+            )
+        )
+    }
+
+    private static func hour(_ now: UInt64) -> UInt64 { now / 3_600_000_000_000 }
+
+    /// Looks at a read.
+    ///
+    /// - Returns: The threshold of the hashes, and of the turns, that are to be shown from now on.
+    func observe(_ key: Key, _ hash: UInt64, isTurn: Bool) -> UInt64 {
+        let now = clock.now
+        return state.withLock { state in
+            let weight = 1 << state.halvings
+            if isTurn {
+                state.hot.record(key, weight: weight)
+                // The curve counts all requests, and is shown those of its sample; a turn stands for the others.
+                state.curve.skip(weight)
+            }
+            if hash < state.threshold { state.curve.sample(hash) }
+            spend(&state, now)
+            return state.threshold
+        }
+    }
+
+    private func spend(_ state: inout State, _ now: UInt64) {
+        if now > state.lastRead {
+            let gained = Double(now - state.lastRead) / 1e9 * Self.budget
+            state.allowance = min(state.allowance + gained, Self.budget / 4)
+            state.lastRead = now
+        }
+        state.allowance -= 1
+        guard state.allowance < 0, state.halvings < 40 else { return }
+        state.halvings += 1
+        state.threshold /= 2
+        state.curve.limit(to: state.threshold)
+        state.allowance = Self.budget / 4
+    }
+
+    /// Begins anew if an hour is over.
+    ///
+    /// - Returns: The threshold from then on; `nil` if the hour is not over.
+    func startHour() -> UInt64? {
+        let now = clock.now
+        return state.withLock { state in
+            guard Self.hour(now) > state.hour else { return nil }
+            state.hour = Self.hour(now)
+            state.hot.decay()
+            state.last = state.curve
+            state.curve = MissRatioCurve(maximumSamples: sampledKeys)
+            state.threshold = .max
+            state.halvings = 0
+            return state.threshold
+        }
+    }
+
+    /// The keys that were requested most in the last hours, the first of them most.
+    func hottest(_ limit: Int) -> [HotKeys<Key>.Entry] { state.withLock { $0.hot }.hottest(limit) }
+
+    /// The curve of this hour or the last, whichever has more requests.
+    var curve: MissRatioCurve {
+        state.withLock { state in
+            guard let last = state.last, last.requests > state.curve.requests else { return state.curve }
+            return last
+        }
+    }
+}
