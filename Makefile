@@ -171,5 +171,5 @@ clean: ## Removes what was built, and the example's data.
 system-packages: ## Installs the C libraries that the build needs, if they are missing.
 	@Scripts/install-system-packages
 
-test-packages: ## Installs what the tests need besides: servers of Redis and Varnish.
-	@Scripts/install-system-packages redis-server varnish varnish-modules
+test-packages: ## Installs what the tests need besides: servers of Redis and Varnish, and the checker of Prometheus.
+	@Scripts/install-system-packages redis-server varnish varnish-modules prometheus

@@ -12,6 +12,8 @@ let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
+let tracing = Target.Dependency.product(name: "Tracing", package: "swift-distributed-tracing")
+let inMemoryTracing = Target.Dependency.product(name: "InMemoryTracing", package: "swift-distributed-tracing")
 let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 
 let package = Package(
@@ -23,6 +25,7 @@ let package = Package(
         .library(name: "LarderSQLite", targets: ["LarderSQLite"]),
         .library(name: "LarderRedis", targets: ["LarderRedis"]),
         .library(name: "EdgeProxy", targets: ["EdgeProxy"]),
+        .library(name: "LarderMonitoring", targets: ["LarderMonitoring"]),
         .library(name: "HTTPCaching", targets: ["HTTPCaching"]),
         .library(name: "LarderEdge", targets: ["LarderEdge"]),
         .library(name: "LarderHummingbird", targets: ["LarderHummingbird"]),
@@ -34,9 +37,11 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-distributed-tracing", from: "1.7.3"),
         .package(url: "https://github.com/apple/swift-http-structured-headers", from: "1.7.0"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
         .package(url: "https://github.com/apple/swift-nio-http2", from: "1.46.0"),
@@ -57,7 +62,17 @@ let package = Package(
         // The cache and its parts, and the protocols of the tiers below it.
         .target(
             name: "Larder",
-            dependencies: ["MemoryCache", logging, serviceLifecycle]
+            dependencies: ["MemoryCache", logging, serviceLifecycle, tracing]
+        ),
+
+        // Metrics of caches, and where they are read.
+        .target(
+            name: "LarderMonitoring",
+            dependencies: [
+                "Larder", "MemoryCache", logging, serviceLifecycle,
+                .product(name: "CoreMetrics", package: "swift-metrics"),
+                .product(name: "Instrumentation", package: "swift-distributed-tracing"),
+            ]
         ),
 
         // L2 on one machine: a store on the system's SQLite.
@@ -181,7 +196,10 @@ let package = Package(
         .target(name: "CAllocationCounter", path: "Benchmarks/CAllocationCounter"),
         .executableTarget(
             name: "cache-benchmark",
-            dependencies: ["BenchmarkReport", "CAllocationCounter", "Larder", "LarderSQLite", "MemoryCache", logging],
+            dependencies: [
+                "BenchmarkReport", "CAllocationCounter", "Larder", "LarderMonitoring", "LarderSQLite", "MemoryCache",
+                logging,
+            ],
             path: "Benchmarks/CacheBenchmark"
         ),
 
@@ -283,9 +301,17 @@ let package = Package(
         .testTarget(
             name: "LarderTests",
             dependencies: [
-                "Larder", "LarderTesting", "MemoryCache", "key-writer", logging, serviceLifecycle, subprocess, system,
+                "Larder", "LarderTesting", "MemoryCache", "key-writer", inMemoryTracing, logging, serviceLifecycle,
+                subprocess, system, tracing,
             ],
             exclude: ["Encoding/Golden"]
+        ),
+        .testTarget(
+            name: "LarderMonitoringTests",
+            dependencies: [
+                "Larder", "LarderMonitoring", "LarderTesting", "MemoryCache", inMemoryTracing, subprocess, system,
+                tracing, .product(name: "CoreMetrics", package: "swift-metrics"),
+            ]
         ),
         .testTarget(
             name: "LarderSQLiteTests",

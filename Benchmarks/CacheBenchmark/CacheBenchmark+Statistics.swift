@@ -1,5 +1,6 @@
 import BenchmarkReport
 import Larder
+import LarderMonitoring
 import Logging
 
 extension CacheBenchmark {
@@ -27,6 +28,25 @@ extension CacheBenchmark {
             report.add("statistics_cost_ns", with - without)
         }
         report.expect("statistics_cost_ns", in: -100...5)
+        try await measureScrape(report, logger)
+    }
+
+    /// Measures what a scrape of the metrics of 100 namespaces takes, the counters read and the text written.
+    private static func measureScrape(_ report: Report, _ logger: Logger) async throws {
+        let system = try CacheSystem(logger: logger)
+        let factory = PrometheusMetricsFactory()
+        let metrics = CacheMetrics(of: system, factory: factory)
+        for number in 0..<100 {
+            let cache = try system.cache(CacheNamespace<Int, Int>.inMemory("namespace \(number)"))
+            for key in 0..<100 { _ = try await cache.value(forKey: key % 50) { $0 } }
+        }
+        for _ in 0..<9 {
+            let start = ContinuousClock.now
+            metrics.sample()
+            report.keep(factory.text(.openMetrics).utf8.count)
+            report.add("scrape_100_namespaces_ms", start.duration(to: .now) / .milliseconds(1))
+        }
+        report.expect("scrape_100_namespaces_ms", in: 0...50)
     }
 
     @inline(never)

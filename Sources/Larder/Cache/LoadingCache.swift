@@ -82,7 +82,7 @@ extension LoadingCache {
         options: ReadOptions = []
     ) async throws -> Value? {
         let now = cache.time.now
-        if options.readsMemory, let entry = cache.look(key, now) {
+        if options.takesHitAtOnce, let entry = cache.look(key, now) {
             if entry.freshUntil > now, entry.mark >= cache.coherence.lazyMark(at: now) {
                 if entry.nextLoad <= now { refresh(key) }
                 return entry.value
@@ -107,7 +107,7 @@ extension LoadingCache {
         options: ReadOptions = []
     ) async throws -> CacheResult<Value> {
         let now = cache.time.now
-        if options.readsMemory, let entry = cache.memory.value(forKey: key, now: now) {
+        if options.takesHitAtOnce, let entry = cache.memory.value(forKey: key, now: now) {
             if entry.freshUntil > now, entry.mark >= cache.coherence.lazyMark(at: now) {
                 if entry.nextLoad <= now { refresh(key) }
                 return cache.answer(entry, at: now)

@@ -29,6 +29,11 @@ public struct ReadOptions: OptionSet, Hashable, Sendable {
     /// A read with a loader starts no load then; the other rules of stale copies need no option.
     @inlinable public static var allowStale: ReadOptions { ReadOptions(rawValue: 32) }
 
+    /// Makes a span even where memory has the answer; see <doc:Tracing>.
+    ///
+    /// Such a hit takes as long as a miss without a load.
+    @inlinable public static var traced: ReadOptions { ReadOptions(rawValue: 64) }
+
     /// Neither looks into memory nor fills it.
     @inlinable public static var skipMemory: ReadOptions { [.skipMemoryRead, .skipMemoryWrite] }
     /// Neither asks the store nor fills it.
@@ -40,5 +45,7 @@ public struct ReadOptions: OptionSet, Hashable, Sendable {
 extension ReadOptions {
     /// Whether memory may answer.
     @inlinable var readsMemory: Bool { isDisjoint(with: [.skipMemoryRead, .forceRefresh]) }
+    /// Whether memory may answer at once, without a span.
+    @inlinable var takesHitAtOnce: Bool { isDisjoint(with: [.skipMemoryRead, .forceRefresh, .traced]) }
     var readsStore: Bool { isDisjoint(with: [.skipStoreRead, .forceRefresh]) }
 }

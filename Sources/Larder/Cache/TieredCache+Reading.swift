@@ -24,7 +24,7 @@ extension TieredCache {
         orLoad load: (Key) async throws -> Value
     ) async throws -> Value {
         let now = time.now
-        if options.readsMemory, let entry = look(key, now) {
+        if options.takesHitAtOnce, let entry = look(key, now) {
             if entry.freshUntil > now, entry.mark >= coherence.lazyMark(at: now), let value = entry.value {
                 return value
             }
@@ -54,7 +54,7 @@ extension TieredCache {
         orLoad load: (Key) async throws -> Value?
     ) async throws -> Value? {
         let now = time.now
-        if options.readsMemory, let entry = look(key, now) {
+        if options.takesHitAtOnce, let entry = look(key, now) {
             if entry.freshUntil > now, entry.mark >= coherence.lazyMark(at: now) { return entry.value }
             countUnusedMemoryHit()
         }
@@ -179,7 +179,7 @@ extension TieredCache {
 
     /// The answer of memory, if it has a fresh one.
     private func freshAnswer(_ key: Key, _ options: ReadOptions) -> CacheResult<Value>? {
-        guard options.readsMemory else { return nil }
+        guard options.takesHitAtOnce else { return nil }
         let now = time.now
         guard let entry = memory.value(forKey: key, now: now) else { return nil }
         if entry.freshUntil > now, entry.mark >= coherence.lazyMark(at: now) { return answer(entry, at: now) }

@@ -34,6 +34,8 @@ public final class TieredCache<Key: CacheKey, Value: Sendable>: Sendable {
     /// What measures beside the counters; `nil` where the rules say so.
     let monitor: NamespaceMonitor?
     let observer: KeyObserver<Key>?
+    /// Makes spans; `nil` for none.
+    let spans: CacheSpans?
     /// What is on its way to a sink, if there is one.
     let writeBehind = Locked<(@Sendable () -> WriteBehindStatistics?)?>(nil)
     let store: StoreTier<Key, Value>?
@@ -52,7 +54,11 @@ public final class TieredCache<Key: CacheKey, Value: Sendable>: Sendable {
         access = system.access.map { NamespaceAccess($0, namespace: namespace.name) }
         let rules = system.configuration.monitoring
         let observes = rules.hotKeys > 0 || rules.sampledKeys > 0
-        let monitor = rules.measures ? NamespaceMonitor(namespace.memory, clock: system.clock) : nil
+        let monitor =
+            rules.measures
+            ? NamespaceMonitor(namespace.memory, clock: system.clock) { [weak system, name = namespace.name] in
+                system?.measurements.withLock { $0 }?(name, $0, $1)
+            } : nil
         self.monitor = monitor
         observer = observes ? KeyObserver(rules, clock: system.clock) : nil
         memory = try Self.makeMemory(namespace, system.clock.source, counters, monitor, observer)
@@ -61,6 +67,7 @@ public final class TieredCache<Key: CacheKey, Value: Sendable>: Sendable {
         watch.expire = { [weak limiter] now in limiter?.expire(at: now) }
         self.limiter = limiter
         limiterWatch = watch
+        spans = system.tracer.map { CacheSpans(tracer: $0, namespace: namespace.name) }
         keyPrefix = CacheKeyEncoder.prefix(system: system.configuration.keyPrefix, namespace: namespace.name)
         let tombstoneLife = namespace.policy.loadDeadline * 2 + system.configuration.storeTimeout * 2
         var times = InvalidationNode.Configuration()
@@ -94,6 +101,7 @@ public final class TieredCache<Key: CacheKey, Value: Sendable>: Sendable {
                 clock: system.clock,
                 counters: counters,
                 monitor: monitor,
+                spans: spans,
                 unusable: system.unusableEntries,
                 distrustLimit: system.configuration.maximumDistrustedKeys,
                 tombstoneLife: tombstoneLife

@@ -58,9 +58,14 @@ extension TieredCache {
         }
     }
 
+    /// Runs a load in a span, and measures it.
     private func measured<Result>(_ load: () async throws -> Result) async throws -> Result {
-        guard let monitor else { return try await load() }
-        return try await monitor.measure(.origin) { try await load() }
+        func measured() async throws -> Result {
+            guard let monitor else { return try await load() }
+            return try await monitor.measure(.origin) { try await load() }
+        }
+        guard let spans else { return try await measured() }
+        return try await spans.load { try await measured() }
     }
 
     /// Waits for leave to ask the origin.

@@ -15,6 +15,20 @@ extension TieredCache {
         isBatched: Bool = false,
         _ load: @escaping BackgroundLoader
     ) async throws -> CacheResult<Value> {
+        guard let spans else { return try await resolvedInBackground(key, policy, options, isBatched: isBatched, load) }
+        return try await spans.read {
+            try await resolvedInBackground(key, policy, options, isBatched: isBatched, load)
+        }
+    }
+
+    /// Answers a read, in the span that it has, if there is one.
+    private func resolvedInBackground(
+        _ key: Key,
+        _ policy: CachePolicy?,
+        _ options: ReadOptions,
+        isBatched: Bool,
+        _ load: @escaping BackgroundLoader
+    ) async throws -> CacheResult<Value> {
         var call = try call(key, policy, options, acceptsAbsence: true)
         call.isBatched = isBatched
         await prepare()

@@ -58,7 +58,7 @@ extension TieredCache {
         await prepare()
         let now = clock.now
         for key in Set(keys) {
-            if options.readsMemory, let cached = memory.value(forKey: key, now: now) {
+            if options.takesHitAtOnce, let cached = memory.value(forKey: key, now: now) {
                 if cached.freshUntil > now, cached.mark >= coherence.lazyMark(at: now) {
                     bulk.results[key] = .success(answer(cached, at: now))
                     continue
@@ -72,6 +72,17 @@ extension TieredCache {
                 bulk.pending[key] = call
             }
         }
+        guard !bulk.isDone, let spans else { return try await resolve(bulk, options, load) }
+        return try await spans.bulkRead(of: bulk.pending.count) { try await resolve(bulk, options, load) }
+    }
+
+    /// Reads the keys of a bulk read that memory did not have.
+    private func resolve(
+        _ bulk: BulkRead<Key, Value>,
+        _ options: ReadOptions,
+        _ load: BulkLoader
+    ) async throws -> [Key: Result<CacheResult<Value>, any Error>] {
+        var bulk = bulk
         do {
             if options.contains(.forceRefresh) {
                 for key in bulk.pending.keys { try await flights.detachLoad(of: key) }

@@ -12,6 +12,20 @@ extension TieredCache {
         acceptsAbsence: Bool,
         _ load: Loader
     ) async throws -> CacheResult<Value> {
+        guard let spans else { return try await resolved(key, policy, options, acceptsAbsence: acceptsAbsence, load) }
+        return try await spans.read {
+            try await resolved(key, policy, options, acceptsAbsence: acceptsAbsence, load)
+        }
+    }
+
+    /// Answers a read, in the span that it has, if there is one.
+    private func resolved(
+        _ key: Key,
+        _ policy: CachePolicy?,
+        _ options: ReadOptions,
+        acceptsAbsence: Bool,
+        _ load: Loader
+    ) async throws -> CacheResult<Value> {
         var call = try call(key, policy, options, acceptsAbsence: acceptsAbsence)
         await prepare()
         if let answer = earlyAnswer(&call) { return count(answer) }

@@ -33,12 +33,20 @@ final class NamespaceMonitor: Sendable {
     /// reason that each of them has.
     private let commonReason = Atomic(-1)
 
+    /// Is told of each duration.
+    private let listener: @Sendable (LatencyPhase, Duration) -> Void
+
     private let latencies = Locked(Latencies())
     private let history: Locked<StatisticsHistory>
     private let clock: CacheClock
 
-    init(_ capacity: MemoryCapacity, clock: CacheClock) {
+    init(
+        _ capacity: MemoryCapacity,
+        clock: CacheClock,
+        listener: @escaping @Sendable (LatencyPhase, Duration) -> Void
+    ) {
         self.clock = clock
+        self.listener = listener
         departures = DepartureTable(places: capacity.unit == .entries ? capacity.limit : 16_384)
         var history = StatisticsHistory()
         history.note(CacheStatistics(), at: Self.time(clock.now))
@@ -64,6 +72,7 @@ final class NamespaceMonitor: Sendable {
     func record(_ phase: LatencyPhase, _ duration: Duration) {
         let now = Self.time(clock.now)
         latencies.withLock { $0[phase].record(duration, at: now) }
+        listener(phase, duration)
     }
 
     /// Runs something, and records how long it took, whether it went well or not.

@@ -10,6 +10,7 @@ struct StoreTier<Key: CacheKey, Value: Sendable>: Sendable {
     let prefix: StoreKey
     let counters: CacheCounters
     let monitor: NamespaceMonitor?
+    let spans: CacheSpans?
     let unusable: FailureLog
     private let distrusted: Distrust
 
@@ -32,6 +33,7 @@ struct StoreTier<Key: CacheKey, Value: Sendable>: Sendable {
         clock: CacheClock,
         counters: CacheCounters,
         monitor: NamespaceMonitor?,
+        spans: CacheSpans?,
         unusable: FailureLog,
         distrustLimit: Int,
         tombstoneLife: Duration
@@ -42,6 +44,7 @@ struct StoreTier<Key: CacheKey, Value: Sendable>: Sendable {
         self.clock = clock
         self.counters = counters
         self.monitor = monitor
+        self.spans = spans
         self.unusable = unusable
         self.distrusted = Distrust(limit: distrustLimit)
         self.tombstoneLife = tombstoneLife
@@ -74,10 +77,15 @@ struct StoreTier<Key: CacheKey, Value: Sendable>: Sendable {
     }
 
     private func readSlots(_ keys: [StoreKey]) async throws -> [StoreSlot] {
-        guard let monitor else { return try await gate.read("read entries") { try await $0.slots(forKeys: keys) } }
-        return try await monitor.measure(.store) {
+        func read() async throws -> [StoreSlot] {
             try await gate.read("read entries") { try await $0.slots(forKeys: keys) }
         }
+        func measured() async throws -> [StoreSlot] {
+            guard let monitor else { return try await read() }
+            return try await monitor.measure(.store) { try await read() }
+        }
+        guard let spans else { return try await measured() }
+        return try await spans.storeRead(of: keys.count, in: "\(type(of: gate.store))") { try await measured() }
     }
 
     /// Decodes what the store answered.

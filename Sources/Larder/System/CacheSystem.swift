@@ -1,6 +1,7 @@
 public import Logging
 import MemoryCache
 public import ServiceLifecycle
+public import Tracing
 
 public import struct Foundation.Date
 
@@ -30,6 +31,10 @@ public final class CacheSystem: Service, Sendable {
     let repetitions = Locked(RepeatedInvalidations())
     let repetitionWatch: DeadlineWatch
     let reader: LogReader?
+    /// Makes spans; `nil` for none.
+    let tracer: (any Tracer)?
+    /// Who is told of each duration that is measured.
+    let measurements = Locked<(@Sendable (String, LatencyPhase, Duration) -> Void)?>(nil)
     private let leases: (any LeaseProvider)?
     private let leaseFailures: FailureLog
 
@@ -49,6 +54,7 @@ public final class CacheSystem: Service, Sendable {
     ///     memory of its own that learns nothing of what others write and remove.
     ///   - access: Who may do what with the views that ``TieredCache/scoped(to:)`` makes; `nil` where there are none.
     ///   - leases: What processes agree by on who loads a key, for namespaces with ``CacheNamespace/leases``.
+    ///   - tracer: Makes spans of misses, reads of the store, and loads; `nil` for none.
     ///   - configuration: The settings that all caches share.
     ///   - clock: The clock of lifetimes and timeouts; `nil` for the system's monotonic clock.
     ///   - wallTime: The time on the wall, for lifetimes until a time of day; the system's unless given.
@@ -59,6 +65,7 @@ public final class CacheSystem: Service, Sendable {
         log: (any InvalidationLog)? = nil,
         access: AccessControl? = nil,
         leases: (any LeaseProvider)? = nil,
+        tracer: (any Tracer)? = nil,
         configuration: Configuration = Configuration(),
         clock: (any Clock<Duration>)? = nil,
         wallTime: (@Sendable () -> Date)? = nil,
@@ -68,6 +75,7 @@ public final class CacheSystem: Service, Sendable {
         self.configuration = configuration
         self.access = access
         self.logger = logger
+        self.tracer = tracer
         var clock = CacheClock(clock)
         if let wallTime { clock.wallTime = wallTime }
         self.clock = clock
@@ -241,6 +249,11 @@ public final class CacheSystem: Service, Sendable {
         state.withLock { $0.caches }.mapValues { $0.statistics(over: window) }
     }
 
+    /// How long something took in each namespace in a window, by its name; see ``TieredCache/latencies(of:over:)``.
+    public func latencies(of phase: LatencyPhase, over window: StatisticsWindow) -> [String: LatencyHistogram] {
+        state.withLock { $0.caches }.mapValues { $0.latencies(of: phase, over: window) }
+    }
+
     /// Looks for expired entries at intervals, and moves the windows of the statistics, until the service group stops,
     /// then shuts down.
     public func run() async throws {
@@ -273,6 +286,8 @@ protocol SystemCache: AnyObject, Sendable {
     var statistics: CacheStatistics { get }
 
     func statistics(over window: StatisticsWindow) -> CacheStatistics
+
+    func latencies(of phase: LatencyPhase, over window: StatisticsWindow) -> LatencyHistogram
 
     func removeExpired()
 
