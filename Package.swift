@@ -69,7 +69,9 @@ let package = Package(
         .target(
             name: "LarderMonitoring",
             dependencies: [
-                "Larder", "MemoryCache", logging, serviceLifecycle,
+                "Larder", "MemoryCache", logging, nioCore, nioHTTP1, serviceLifecycle,
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOFoundationCompat", package: "swift-nio"),
                 .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "Instrumentation", package: "swift-distributed-tracing"),
             ]
@@ -309,7 +311,9 @@ let package = Package(
         .testTarget(
             name: "LarderMonitoringTests",
             dependencies: [
-                "Larder", "LarderMonitoring", "LarderTesting", "MemoryCache", inMemoryTracing, subprocess, system,
+                "Larder", "LarderMonitoring", "LarderTesting", "MemoryCache", inMemoryTracing, nioCore, nioHTTP1,
+                nioPosix, subprocess, system,
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 tracing, .product(name: "CoreMetrics", package: "swift-metrics"),
             ]
         ),

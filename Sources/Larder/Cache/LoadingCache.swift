@@ -12,6 +12,9 @@ public final class LoadingCache<Key: CacheKey, Value: Sendable>: Sendable {
     public let cache: TieredCache<Key, Value>
 
     private let load: TieredCache<Key, Value>.BackgroundLoader
+    /// Whether the loader takes several keys at once.
+    var takesSeveral: Bool { loadMany != nil }
+
     private let loadMany: (@Sendable ([Key]) async throws -> [Key: Value])?
     private let isBatched: Bool
     private let timer: RefreshTimer<Key>?
