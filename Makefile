@@ -7,9 +7,9 @@ SOURCES = Package.swift Sources Tests Benchmarks Examples
 VAULT ?=
 PORT ?= 8080
 REQUESTS ?=
+REDIS ?=
 
-.PHONY: help run run-edge test lint format docs bench bench-cache bench-l1 bench-adversarial bench-peers bench-redis \
-	check-varnish bench-edge bench-journal bench-invalidation check-curve check-monitoring simulate-cluster check-invalidation check-invalidation-redis stress stress-tsan stress-asan crash-test fuzz clean system-packages test-packages
+.PHONY: $(shell sed -nE 's/^([a-z0-9-]+):.*/\1/p' $(MAKEFILE_LIST))
 
 help: ## Lists the commands.
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -17,7 +17,7 @@ help: ## Lists the commands.
 run: system-packages ## Builds and serves the example, a vault of notes, with a workload that shows what the cache saves.
 	$(SWIFT) build -c release --product notes-vault
 	@exec "$$($(SWIFT) build -c release --product notes-vault --show-bin-path)/notes-vault" \
-		--port $(PORT) $(if $(VAULT),--vault "$(VAULT)") $(if $(REQUESTS),--requests $(REQUESTS))
+		--port $(PORT) $(if $(VAULT),--vault "$(VAULT)") $(if $(REQUESTS),--requests $(REQUESTS)) $(if $(REDIS),--redis "$(REDIS)")
 
 # Where Varnish listens in `make run-edge`.
 EDGE_PORT ?= 8081
@@ -161,6 +161,13 @@ bench-edge: system-packages ## Measures larder edge beside nginx and Varnish: hi
 	$(SWIFT) build -c release --product larder
 	@exec env ROUNDS=$(ROUNDS) Benchmarks/EdgeBenchmark/run \
 		"$$($(SWIFT) build -c release --product larder --show-bin-path)/larder"
+
+# For how many seconds all goes well before and after each fault of `make redis-faults`.
+CALM ?= 2
+
+redis-faults: test-packages ## Kills, hangs and cuts off Redis servers under load, in all ways, and counts what callers notice.
+	$(SWIFT) build -c release --product redis-faults
+	@exec env CALM=$(CALM) "$$($(SWIFT) build -c release --product redis-faults --show-bin-path)/redis-faults"
 
 fuzz: system-packages ## Feeds a parser with bytes that explore it, in a build of its own: TARGET=resp or envelope, RUNS.
 	@exec Fuzzing/run $(TARGET) $(RUNS)

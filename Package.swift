@@ -101,10 +101,11 @@ let package = Package(
             name: "LarderRedis",
             dependencies: ["Larder", "RESP", logging, nioConcurrency, nioCore]
         ),
-        // A server with scripted faults; apart from LarderTesting, which does without SwiftNIO.
+        // A server with scripted faults, and real servers that belong together; apart from LarderTesting, which does
+        // without SwiftNIO.
         .target(
             name: "LarderRedisTesting",
-            dependencies: ["RESP", nioConcurrency, nioCore, nioPosix]
+            dependencies: ["LarderTesting", "RESP", nioConcurrency, nioCore, nioPosix]
         ),
 
         // L3: the rules of HTTP caching, without input or output.
@@ -166,9 +167,8 @@ let package = Package(
         .target(
             name: "NotesVault",
             dependencies: [
-                "FileSystemStatus", "Larder", "LarderEdge", "LarderSQLite", "MemoryCache", httpTypes, logging, nioCore,
-                nioHTTP1, nioPosix,
-                serviceLifecycle,
+                "FileSystemStatus", "Larder", "LarderEdge", "LarderRedis", "LarderSQLite", "MemoryCache", "RESP", httpTypes,
+                logging, nioCore, nioHTTP1, nioPosix, serviceLifecycle,
                 .product(name: "GRDB", package: "GRDB.swift"),
                 hummingbird,
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -271,6 +271,25 @@ let package = Package(
             path: "Benchmarks/RedisBenchmark"
         ),
 
+        .target(
+            name: "RedisFaultScenarios",
+            dependencies: [
+                "Larder",
+                "LarderRedis",
+                "LarderRedisTesting",
+                "LarderTesting",
+                "MemoryCache",
+                "RESP",
+                logging,
+            ],
+            path: "Benchmarks/RedisFaults/Scenarios"
+        ),
+        .executableTarget(
+            name: "redis-faults",
+            dependencies: ["RedisFaultScenarios"],
+            path: "Benchmarks/RedisFaults/Command"
+        ),
+
         .testTarget(
             name: "HTTPCachingTests",
             dependencies: ["HTTPCaching", "LarderTesting", httpTypes]
@@ -331,8 +350,8 @@ let package = Package(
         .testTarget(
             name: "LarderRedisTests",
             dependencies: [
-                "Larder", "LarderRedis", "LarderRedisTesting", "LarderTesting", "RESP", "invalidation-check", logging,
-                nioConcurrency, subprocess, system,
+                "Larder", "LarderRedis", "LarderRedisTesting", "LarderTesting", "RedisFaultScenarios", "RESP",
+                "invalidation-check", logging, nioConcurrency, subprocess, system,
             ]
         ),
         .testTarget(

@@ -1,6 +1,7 @@
-import LarderRedis
 import LarderTesting
 import Testing
+
+@testable import LarderRedis
 
 @Suite("Consistent hashing")
 struct HashRingTests {
@@ -47,6 +48,65 @@ struct HashRingTests {
         let moved = zip(before, after).filter { $0 != $1 }
         #expect(moved.allSatisfy { $0.1 == 8 })
         #expect(Set(moved.map(\.0)).count == 8)
+    }
+
+    @Test("over all nodes, what moves when each of them goes is within a hundredth of the ideal: each key once")
+    func movedKeys() {
+        let count = 10
+        let before = owners(makeRing(count))
+        var moved = 0
+        for node in 0..<count {
+            var ring = makeRing(count)
+            ring.eject(node)
+            moved += zip(before, owners(ring)).count { $0 != $1 }
+        }
+        #expect(abs(Double(moved) / Double(Self.keys.count) - 1) <= 0.01, "\(moved) of \(Self.keys.count)")
+    }
+
+    @Test("ketama places keys as other clients do")
+    func ketama() {
+        #expect(MD5.digest(Array("SVa_]_V41)".utf8))[0] == 443_691_461)
+        let weights = [600, 300, 200, 350, 1_000, 800, 950, 100]
+        let weighted = HashRing(
+            weights.enumerated().map { HashRing.Node("10.0.1.\($0 + 1)", weight: $1) },
+            placement: .ketama
+        )
+        #expect(weighted.node(forKey: Array("SVa_]_V41)".utf8)) == 6)
+        let known = [5, 7, 5, 3, 6, 5, 4, 2, 0, 3, 5, 4, 5, 6, 4, 0, 1, 7, 6, 5, 5, 2, 4, 0]
+        #expect(known.indices.map { weighted.node(forKey: Array("key:\($0)".utf8)) } == known)
+        let equal = HashRing((101...104).map { HashRing.Node("192.168.1.\($0):11210") }, placement: .ketama)
+        let others = [3, 0, 0, 1, 2, 0, 2, 1, 2, 2, 1, 2, 2, 3, 1, 1, 1, 1, 0, 2, 0, 1, 3, 3]
+        #expect(others.indices.map { equal.node(forKey: Array("key:\($0)".utf8)) } == others)
+    }
+
+    @Test(
+        "MD5 is that of the specification",
+        arguments: [
+            ("", [0xD98C_1DD4, 0x04B2_008F, 0x9809_80E9, 0x7E42_F8EC] as [UInt32]),
+            ("message digest", [0x7D69_6BF9, 0x8D93_B77C, 0x312F_5A52, 0xD061_F1AA]),
+            (String(repeating: "1234567890", count: 8), [0xA2F4_ED57, 0x55C9_E32B, 0x2EDA_49AC, 0x7AB6_0721]),
+        ]
+    )
+    func digests(message: String, digest: [UInt32]) {
+        #expect(MD5.digest(Array(message.utf8)) == digest)
+    }
+
+    @Test("with bounded loads no node has much more to do than the others, and keys stay where there is room")
+    func boundedLoads() {
+        let ring = makeRing(5)
+        var loads = [Int](repeating: 0, count: 5)
+        // All ask for the same keys, which unbounded are on few nodes.
+        for index in 0..<1_000 {
+            let key = Self.keys[index % 3]
+            guard let node = ring.node(forKey: key, loads: loads, bound: 1.25) else { continue }
+            loads[node] += 1
+        }
+        #expect(loads.reduce(0, +) == 1_000)
+        #expect(loads.allSatisfy { $0 <= 251 }, "\(loads)")
+        let idle = [Int](repeating: 0, count: 5)
+        for key in Self.keys.prefix(1_000) {
+            #expect(ring.node(forKey: key, loads: idle, bound: 1.25) == ring.node(forKey: key))
+        }
     }
 
     @Test("the order in which nodes are named does not matter")

@@ -1,5 +1,6 @@
 import Larder
 import LarderRedis
+import LarderRedisTesting
 import LarderTesting
 import Logging
 import RESP
@@ -7,8 +8,20 @@ import Testing
 
 @Suite("RedisStore as a store", .enabled(if: RedisServer.isInstalled), .serialized)
 struct RedisStoreConformanceTests {
-    @Test("keeps the promises of a store", arguments: RemoteStoreConformance.checks, [2, 3])
-    func conformance(check: RemoteStoreConformance.Check, protocolVersion: Int) async throws {
+    /// What the store is on.
+    enum Deployment: CaseIterable {
+        case server
+        case serverOfVersion2
+        case ring
+        case cluster
+    }
+
+    /// Started once; the checks tell their entries apart by a prefix.
+    private static let cluster = Task { try await RedisCluster.start(hasReplicas: false) }
+    private static let servers = Task { [try await RedisServer.start(), try await RedisServer.start()] }
+
+    @Test("keeps the promises of a store", arguments: RemoteStoreConformance.checks, Deployment.allCases)
+    func conformance(check: RemoteStoreConformance.Check, deployment: Deployment) async throws {
         // The clock of a server cannot be stopped: where the machine stalled for longer than the tolerance, the check
         // says nothing, and is made again.
         let tolerance = Duration.milliseconds(100)
@@ -16,7 +29,7 @@ struct RedisStoreConformanceTests {
             var failure: (any Error)?
             let elapsed = await ContinuousClock()
                 .measure {
-                    do { try await run(check, tolerance, protocolVersion) } catch { failure = error }
+                    do { try await run(check, tolerance, deployment) } catch { failure = error }
                 }
             guard let failure else { return }
             guard elapsed > tolerance, attempt < 5 else { throw failure }
@@ -26,12 +39,27 @@ struct RedisStoreConformanceTests {
     private func run(
         _ check: RemoteStoreConformance.Check,
         _ tolerance: Duration,
-        _ protocolVersion: Int
+        _ deployment: Deployment
     ) async throws {
-        let server = try await RedisServer.start()
+        let servers = try await deployment == .cluster ? Self.cluster.value.servers : Self.servers.value
         try await check.run {
-            let store = try RedisStore(on: server) { $0.connection.protocolVersion = protocolVersion }
-            return .init(store: store, timeTolerance: tolerance) { try await server.advanceTime(by: $0) }
+            .init(store: try makeStore(on: servers, deployment), timeTolerance: tolerance) { duration in
+                for server in servers { try await server.advanceTime(by: duration) }
+            }
         }
+    }
+
+    private func makeStore(on servers: [RedisServer], _ deployment: Deployment) throws -> any RemoteStore {
+        let prefix = "check:\(UInt64.random(in: 0...UInt64.max)):"
+        func store(_ server: RedisServer) throws -> RedisStore {
+            try RedisStore(on: server) {
+                $0.keyPrefix = prefix
+                if deployment == .cluster { $0.cluster = RESPClusterOptions() }
+                if deployment == .serverOfVersion2 { $0.connection.protocolVersion = 2 }
+            }
+        }
+        guard deployment == .ring else { return try store(servers[0]) }
+        let members = try servers.enumerated().map { RedisRing.Member(name: "node-\($0)", store: try store($1)) }
+        return try RedisRing(members, logger: Logger(label: "test"))
     }
 }

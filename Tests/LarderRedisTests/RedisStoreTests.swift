@@ -144,7 +144,7 @@ struct RedisStoreTests {
     func serverStatistics() async throws {
         let server = try await RedisServer.start(options: ["--maxmemory", "64mb", "--maxmemory-policy", "allkeys-lru"])
         let store = try RedisStore(on: server)
-        let statistics = try await store.serverStatistics()
+        let statistics = try await store.serverStatistics()[0]
         #expect(statistics.usedBytes > 0)
         #expect(statistics.maximumBytes == 64 << 20)
         #expect(statistics.evictionPolicy == "allkeys-lru")

@@ -4,7 +4,7 @@
 /// Each node stands at many points of a circle of 64-bit numbers, and a key belongs to the node of the first point at
 /// or after the key's own hash. The hash is FNV-1a with 64 bits, followed by the finalizer of MurmurHash3 (`fmix64`);
 /// point `i` of the node `name` is the hash of `name#i` in UTF-8, with `i` in decimal. All of that is stable, so
-/// programs that know the same names agree.
+/// programs that know the same names agree. ``Placement/ketama`` places nodes and keys as clients of memcached do.
 public struct HashRing: Hashable, Sendable {
     /// A node, and how many keys it gets.
     public struct Node: Hashable, Sendable {
@@ -25,6 +25,16 @@ public struct HashRing: Hashable, Sendable {
         }
     }
 
+    /// How nodes and keys get their places on the circle.
+    public enum Placement: Hashable, Sendable {
+        /// By the hash of the ring, at so many points for a node of weight 1, at least 1. With 150 the shares of nodes
+        /// of equal weight differ by some 8 percent.
+        case points(Int)
+        /// As libketama does: by MD5, at 160 points for a node of average weight, of which four come from the digest of
+        /// `name-i`; names are `host:port`, or `host` alone for the port 11211.
+        case ketama
+    }
+
     private struct Point: Hashable, Comparable, Sendable {
         var hash: UInt64
         var node: Int
@@ -40,6 +50,7 @@ public struct HashRing: Hashable, Sendable {
     /// Which nodes keys do not go to, by their places in ``nodes``.
     public private(set) var ejected: Set<Int> = []
 
+    private let placement: Placement
     private let points: [Point]
     private var active: [Point]
 
@@ -47,20 +58,27 @@ public struct HashRing: Hashable, Sendable {
     ///
     /// - Parameters:
     ///   - nodes: The nodes; their names differ.
-    ///   - virtualNodes: At how many points a node of weight 1 stands, at least 1. With 150 the shares of nodes of equal
-    ///     weight differ by some 8 percent.
+    ///   - placement: How nodes and keys get their places.
     /// - Complexity: O(n log n) for n points in all.
-    public init(_ nodes: [Node], virtualNodes: Int = 150) {
+    public init(_ nodes: [Node], placement: Placement = .points(150)) {
         self.nodes = nodes
+        self.placement = placement
         points = nodes.indices
             .flatMap { node in
-                (0..<nodes[node].weight * max(1, virtualNodes))
-                    .map { index in
-                        Point(hash: Self.hash(Array("\(nodes[node].name)#\(index)".utf8)), node: node)
-                    }
+                Self.hashes(of: nodes[node], among: nodes, placement).map { Point(hash: $0, node: node) }
             }
             .sorted()
         active = points
+    }
+
+    private static func hashes(of node: Node, among nodes: [Node], _ placement: Placement) -> [UInt64] {
+        switch placement {
+        case .points(let count):
+            return (0..<node.weight * max(1, count)).map { hash(Array("\(node.name)#\($0)".utf8)) }
+        case .ketama:
+            let digests = 40 * nodes.count * node.weight / nodes.reduce(0) { $0 + $1.weight }
+            return (0..<digests).flatMap { MD5.digest(Array("\(node.name)-\($0)".utf8)).map { UInt64($0) } }
+        }
     }
 
     /// The place in ``nodes`` of the node that a key belongs to.
@@ -69,13 +87,45 @@ public struct HashRing: Hashable, Sendable {
     /// - Returns: The place; `nil` if all nodes are ejected.
     /// - Complexity: O(log n) for n points in all.
     public func node(forKey key: [UInt8]) -> Int? {
-        let hash = Self.hash(key)
+        guard let place = place(of: key) else { return nil }
+        return active[place].node
+    }
+
+    /// The place in ``nodes`` of the node that a key goes to when no node may have much more to do than the others:
+    /// of the nodes that follow on the circle, the first one below the bound.
+    ///
+    /// A key may so be on several nodes, one after the other: who keeps values there has to remove them from all.
+    /// Source: Mirrokni, Thorup, Zadimoghaddam, "Consistent Hashing with Bounded Loads", 2016.
+    ///
+    /// - Parameters:
+    ///   - key: The bytes of the key.
+    ///   - loads: What each node has to do now, in the order of ``nodes``.
+    ///   - bound: How many times the average a node may have to do, more than 1, as in 1.25.
+    /// - Returns: The place; `nil` if all nodes are ejected.
+    /// - Complexity: O(n) for n points in all; O(log n) if the first node has room.
+    public func node(forKey key: [UInt8], loads: [Int], bound: Double) -> Int? {
+        guard let place = place(of: key) else { return nil }
+        let members = nodes.indices.filter { !ejected.contains($0) }
+        let total = members.reduce(1) { $0 + loads[$1] }
+        let weight = members.reduce(0) { $0 + nodes[$1].weight }
+        let next = (0..<active.count)
+            .first { step in
+                let node = active[(place + step) % active.count].node
+                let share = Double(total * nodes[node].weight) / Double(weight)
+                return Double(loads[node] + 1) <= (max(bound, 1) * share).rounded(.up)
+            }
+        return active[(place + (next ?? 0)) % active.count].node
+    }
+
+    /// The place among the points of the first one at or after a key; `nil` if there are no points.
+    private func place(of key: [UInt8]) -> Int? {
+        let hash = placement == .ketama ? UInt64(MD5.digest(key)[0]) : Self.hash(key)
         var (low, high) = (0, active.count)
         while low < high {
             let middle = (low + high) / 2
             if active[middle].hash < hash { low = middle + 1 } else { high = middle }
         }
-        return active.isEmpty ? nil : active[low == active.count ? 0 : low].node
+        return active.isEmpty ? nil : low % active.count
     }
 
     /// Lets the keys of a node go to the nodes that follow on the circle.

@@ -73,7 +73,7 @@ public final class RedisRing: Sendable {
     ///
     /// - Parameters:
     ///   - members: The nodes, at least one; their names differ.
-    ///   - virtualNodes: At how many points of the circle a node of weight 1 stands, from 1 to 10,000.
+    ///   - placement: How nodes and keys get their places on the circle; at most 10,000 points for a node of weight 1.
     ///   - failuresBeforeEjection: How many calls in a row have to fail until a node is ejected, at least 1.
     ///   - probeInterval: How long to wait until an ejected node is asked whether it is back, more than zero.
     ///   - clock: Measures that wait.
@@ -81,19 +81,19 @@ public final class RedisRing: Sendable {
     /// - Throws: ``RedisStoreError`` with the code `invalidConfiguration`.
     public init(
         _ members: [Member],
-        virtualNodes: Int = 150,
+        placement: HashRing.Placement = .points(150),
         failuresBeforeEjection: Int = 3,
         probeInterval: Duration = .seconds(1),
         clock: any Clock<Duration> = ContinuousClock(),
         logger: Logger = .current
     ) throws(RedisStoreError) {
         guard !members.isEmpty, Set(members.map(\.name)).count == members.count,
-            members.allSatisfy({ $0.weight >= 1 }), 1...10_000 ~= virtualNodes, failuresBeforeEjection >= 1,
+            members.allSatisfy({ $0.weight >= 1 }), placement.isAllowed, failuresBeforeEjection >= 1,
             probeInterval > .zero
         else {
             throw RedisStoreError(
                 .invalidConfiguration,
-                "a ring needs nodes with different names and positive weights, 1 to 10,000 virtual nodes, "
+                "a ring needs nodes with different names and positive weights, 1 to 10,000 points each, "
                     + "and a positive number of failures and interval of probes; correct the configuration"
             )
         }
@@ -101,7 +101,7 @@ public final class RedisRing: Sendable {
         self.probeInterval = probeInterval
         self.clock = clock
         self.logger = logger
-        let ring = HashRing(members.map { HashRing.Node($0.name, weight: $0.weight) }, virtualNodes: virtualNodes)
+        let ring = HashRing(members.map { HashRing.Node($0.name, weight: $0.weight) }, placement: placement)
         state = NIOLockedValueBox(RingState(ring: ring, failuresBeforeEjection: failuresBeforeEjection))
     }
 
@@ -169,5 +169,11 @@ extension RedisRing {
         state.withLockedValue { $0.readmit(node) }
         probes.withLockedValue { $0[node] = nil }
         logger.notice("Readmitted a node of the ring", metadata: ["node": "\(members[node].name)"])
+    }
+}
+
+extension HashRing.Placement {
+    fileprivate var isAllowed: Bool {
+        if case .points(let count) = self { 1...10_000 ~= count } else { true }
     }
 }

@@ -29,16 +29,14 @@ extension RedisStore {
     }
 
     private func remove(_ names: [[UInt8]]) async throws -> Int {
-        let calls = stride(from: 0, to: names.count, by: 500)
-            .map { start in
-                RESPScript.Call(keys: names[start..<min(start + 500, names.count)].map { .bytes($0) })
-            }
+        let calls = small.parts(of: names).flatMap { pieces(of: $0, count: 500) }
+            .map { places in RESPScript.Call(keys: places.map { .bytes(names[$0]) }) }
         return try await count(StoreScripts.remove, calls)
     }
 
     private func count(_ script: RESPScript, _ calls: [RESPScript.Call]) async throws -> Int {
-        let connection = connection(forBytes: calls.reduce(0) { $0 + $1.byteCount })
-        return try await connection.execute(script, calls: calls)
+        let client = client(forBytes: calls.reduce(0) { $0 + $1.byteCount })
+        return try await client.execute(script, calls: calls)
             .reduce(0) { sum, reply in
                 guard let count = reply.integerValue else { throw RESPError.unexpected(reply, to: "a removal") }
                 return sum + count

@@ -5,7 +5,7 @@ extension RedisStore {
     /// Writes one entry in one round trip.
     public func setValue(_ bytes: [UInt8], forKey key: StoreKey, timeToLive: Duration) async throws {
         let command = try command(for: StoreWrite(key: key, bytes: bytes, timeToLive: timeToLive))
-        try check(await connection(forBytes: command.byteCount).execute(command))
+        try check(await client(forBytes: command.byteCount).execute(command))
     }
 
     /// Writes several entries in one round trip, or in one for each 4 MiB.
@@ -37,7 +37,7 @@ extension RedisStore {
         var outcomes: [Bool] = []
         for batch in batches(calls, bytes: \.byteCount) {
             let bytes = batch.reduce(0) { $0 + $1.byteCount }
-            let replies = try await connection(forBytes: bytes).execute(StoreScripts.fill, calls: batch)
+            let replies = try await client(forBytes: bytes).execute(StoreScripts.fill, calls: batch)
             for reply in replies {
                 guard let outcome = reply.integerValue else { throw RESPError.unexpected(reply, to: "a fill") }
                 outcomes.append(outcome == 1)
@@ -60,8 +60,8 @@ extension RedisStore {
     private func execute(_ commands: [RESPCommand]) async throws -> [RESPValue] {
         var replies: [RESPValue] = []
         for batch in batches(commands, bytes: \.byteCount) {
-            let pipeline = RESPPipeline(batch)
-            replies += try await connection(forBytes: pipeline.byteCount).execute(pipeline)
+            let bytes = batch.reduce(0) { $0 + $1.byteCount }
+            replies += try await client(forBytes: bytes).execute(batch)
         }
         return replies
     }

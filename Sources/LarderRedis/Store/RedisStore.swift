@@ -3,10 +3,10 @@ public import Logging
 public import NIOCore
 import RESP
 
-/// A store on one Redis or Valkey server, which many processes may share.
+/// A store on a Redis or Valkey server or cluster, which many processes may share.
 ///
-/// All calls share two connections: one for small values, one for large values and batches. A call takes one round
-/// trip, and ends within the timeout of the connection, so the cache needs no timeout of its own. Reads, writes and
+/// All calls share two connections to each server: one for small values, one for large values and batches. A call takes
+/// one round trip to each server that it concerns, and ends within the timeout of the connection, so the cache needs no timeout of its own. Reads, writes and
 /// removals may be repeated without harm, and are when a connection broke: a restart of the server shorter than the
 /// timeout fails no call.
 ///
@@ -19,14 +19,15 @@ import RESP
 public final class RedisStore: Sendable {
     let configuration: Configuration
     let prefix: [UInt8]
-    let small: RESPConnection
-    let large: RESPConnection
+    let small: any RESPClient
+    let large: any RESPClient
+    let logger: Logger
 
     /// Begins to connect, and returns without waiting for it.
     ///
     /// - Parameters:
     ///   - configuration: Where the entries are kept, and the bounds.
-    ///   - group: The event loops, of which the store uses two; `nil` is NIO's own group.
+    ///   - group: The event loops, of which each connection uses one; `nil` is NIO's own group.
     ///   - logger: Where the store tells that a connection was lost or made.
     /// - Throws: ``RedisStoreError`` or `RESPError` if the configuration is out of range.
     public init(
@@ -37,8 +38,14 @@ public final class RedisStore: Sendable {
         try configuration.validate()
         self.configuration = configuration
         prefix = Array(configuration.keyPrefix.utf8)
-        small = try RESPConnection(configuration.connection, group: group, logger: logger)
-        large = try RESPConnection(configuration.connection, group: group, logger: logger)
+        self.logger = logger
+        let connection = configuration.connection
+        if let options = configuration.cluster {
+            small = try RESPCluster(connection, options: options, group: group, logger: logger)
+        } else {
+            small = try RESPConnection(connection, group: group, logger: logger)
+        }
+        large = try small.dedicated(timeout: nil)
     }
 
     /// Begins to connect to a server that a URL names, with the default bounds.
@@ -79,8 +86,8 @@ extension RedisStore: RemoteStore {
         }
     }
 
-    /// The connection for commands of a size.
-    func connection(forBytes byteCount: Int) -> RESPConnection {
+    /// The client for commands of a size.
+    func client(forBytes byteCount: Int) -> any RESPClient {
         byteCount < configuration.largeValueBytes ? small : large
     }
 }

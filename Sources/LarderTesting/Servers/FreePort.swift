@@ -2,11 +2,23 @@ import Foundation
 
 /// Finds ports that nobody listens on.
 package enum FreePort {
+    /// Ports of the loopback interface that were free a moment ago, all different.
+    package static func find(_ count: Int) throws -> [Int] {
+        var descriptors: [Int32] = []
+        defer { for descriptor in descriptors { close(descriptor) } }
+        // Each is held until all are found, so that none is found twice.
+        return try (0..<count).map { _ in try find(keepingOpen: &descriptors) }
+    }
+
     /// A port of the loopback interface that was free a moment ago.
     package static func find() throws -> Int {
+        try find(1)[0]
+    }
+
+    private static func find(keepingOpen descriptors: inout [CInt]) throws -> Int {
         let descriptor = makeSocket()
         guard descriptor >= 0 else { throw RedisServerError("no socket can be made: \(errno)") }
-        defer { close(descriptor) }
+        descriptors.append(descriptor)
         var found = sockaddr_in()
         let result = withAddress(port: 0) { address, size in
             var size = size

@@ -75,7 +75,10 @@ final class RedisServerProcess: @unchecked Sendable {
         if lines.contains(where: { $0.contains("Can't bind") || $0.contains("Failed listening") }) || output.isOver {
             return .failure(RedisServerError("redis-server does not start: \(output.text)"))
         }
-        guard let ready = lines.first(where: { $0.contains("eady to accept connections") }) else { return nil }
+        let isReady: (Substring) -> Bool = {
+            $0.contains("eady to accept connections") || $0.contains("+monitor master")
+        }
+        guard let ready = lines.first(where: isReady) else { return nil }
         guard let pid = Int32(ready.prefix { $0 != ":" }) else {
             return .failure(RedisServerError("redis-server says something else than expected: \(ready)"))
         }

@@ -12,6 +12,16 @@ public struct RESPCommand: Sendable {
     /// Such a command is sent again when the connection broke before its reply came.
     public var isRepeatable: Bool
 
+    /// Which of the arguments is the key by which a cluster finds the server, counted from 0; `nil` is for commands
+    /// that any server can carry out.
+    ///
+    /// It is the first argument unless something else is said, as for `XREAD BLOCK 0 STREAMS key $`.
+    public var keyPosition: Int? = 0
+
+    /// Whether a replica may answer, which may not know the newest values; see
+    /// ``RESPClusterOptions/readsFromReplicas``.
+    public var isForReplicas = false
+
     /// Encodes a command.
     ///
     /// - Parameters:

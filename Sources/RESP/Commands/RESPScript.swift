@@ -27,11 +27,7 @@ public struct RESPScript: Hashable, Sendable {
     ///   - arguments: What else it needs.
     /// - Returns: The command.
     public func command(keys: [RESPArgument], arguments: [RESPArgument] = []) -> RESPCommand {
-        RESPCommand(
-            "EVALSHA",
-            arguments: [.text(digest), .integer(keys.count)] + keys + arguments,
-            isRepeatable: isRepeatable
-        )
+        command("EVALSHA", digest, keys, arguments)
     }
 
     /// The command that runs the script by its text, after which the server has it.
@@ -41,11 +37,22 @@ public struct RESPScript: Hashable, Sendable {
     ///   - arguments: What else it needs.
     /// - Returns: The command.
     public func loadingCommand(keys: [RESPArgument], arguments: [RESPArgument] = []) -> RESPCommand {
-        RESPCommand(
-            "EVAL",
-            arguments: [.text(source), .integer(keys.count)] + keys + arguments,
+        command("EVAL", source, keys, arguments)
+    }
+
+    private func command(
+        _ name: StaticString,
+        _ script: String,
+        _ keys: [RESPArgument],
+        _ arguments: [RESPArgument]
+    ) -> RESPCommand {
+        var command = RESPCommand(
+            name,
+            arguments: [.text(script), .integer(keys.count)] + keys + arguments,
             isRepeatable: isRepeatable
         )
+        command.keyPosition = keys.isEmpty ? nil : 2
+        return command
     }
 }
 

@@ -3,6 +3,9 @@ public struct RESPConfiguration: Sendable {
     /// Where the server listens.
     public var endpoint: RESPEndpoint
 
+    /// Who says where the server listens, asked before each connection; `nil` if it is the ``endpoint``.
+    public var sentinel: RESPSentinel?
+
     /// How the connection is encrypted; `nil` for a connection in the clear.
     public var tls: RESPTransportSecurity?
 
@@ -52,6 +55,9 @@ public struct RESPConfiguration: Sendable {
     /// The longest wait between two attempts to connect; at least ``shortestBackoff``.
     public var longestBackoff: Duration = .seconds(1)
 
+    /// Whether the connection reads from a replica of a cluster.
+    var isReadOnly = false
+
     /// Makes a configuration with the default bounds.
     ///
     /// - Parameter endpoint: Where the server listens.
@@ -76,6 +82,7 @@ extension RESPConfiguration {
         try check(maximumReplyDepth >= 1, "a reply may nest at least once")
         try check(shortestBackoff > .zero, "the shortest backoff is more than zero")
         try check(longestBackoff >= shortestBackoff, "the longest backoff is no shorter than the shortest")
+        try check(sentinel?.endpoints.isEmpty != true, "at least one sentinel is asked")
         try check(clientName?.utf8.allSatisfy { 33...126 ~= $0 } ?? true, "a client name has no spaces")
     }
 

@@ -24,3 +24,16 @@ extension RESPCredentials: CustomStringConvertible, CustomDebugStringConvertible
     /// The name of the user, without the password.
     public var debugDescription: String { description }
 }
+
+extension RESPConfiguration {
+    /// What ``credentials`` tells, with an error that says so if it fails.
+    var knownCredentials: RESPCredentials? {
+        get async throws {
+            do {
+                return try await credentials?()
+            } catch {
+                throw RESPError(.connectionFailed, "the credentials cannot be had", underlyingError: error)
+            }
+        }
+    }
+}

@@ -20,6 +20,8 @@ struct Handshake: Sendable {
             case credentials
             case version
             case fatal
+            /// The reply has to be that of a primary.
+            case role
         }
 
         var command: RESPCommand
@@ -29,16 +31,20 @@ struct Handshake: Sendable {
     private let clientName: String?
     private let database: Int
     private let credentials: RESPCredentials?
+    private let isReadOnly: Bool
+    private let requiresPrimary: Bool
     private var version: Int
     private var parts: ArraySlice<Part> = []
     private var mustFallBack = false
     private var failure: RESPError?
 
-    init(clientName: String?, database: Int, credentials: RESPCredentials?, version: Int) {
-        self.clientName = clientName
-        self.database = database
+    init(_ configuration: RESPConfiguration, credentials: RESPCredentials?) {
+        clientName = configuration.clientName
+        database = configuration.database
+        isReadOnly = configuration.isReadOnly
+        requiresPrimary = configuration.sentinel != nil
+        version = configuration.protocolVersion
         self.credentials = credentials
-        self.version = version
         parts = makeParts()[...]
     }
 
@@ -48,7 +54,11 @@ struct Handshake: Sendable {
     /// Takes a reply.
     mutating func receive(_ reply: RESPValue) -> Step {
         guard let part = parts.popFirst() else { return .fail(.unexpected(reply, to: "the handshake")) }
-        if case .error(let error) = reply { note(error, of: part) }
+        if case .error(let error) = reply {
+            note(error, of: part)
+        } else if part.failure == .role, reply.elements?.first?.string != "master" {
+            failure = failure ?? RESPError(.connectionFailed, "the server is not a primary, or not any more")
+        }
         guard parts.isEmpty else { return .wait }
         if mustFallBack {
             mustFallBack = false
@@ -66,7 +76,7 @@ struct Handshake: Sendable {
             return
         case .version where ["ERR", "NOPROTO"].contains(error.kind) && !error.message.contains("AUTH"):
             mustFallBack = true
-        case .version, .credentials, .fatal:
+        case .version, .credentials, .fatal, .role:
             failure = failure ?? meaning(of: error, isSelection: part.failure == .fatal)
         }
     }
@@ -118,6 +128,8 @@ struct Handshake: Sendable {
             // In version 2 also to hear whether a connection without credentials is welcome.
             parts.append(Part(command: RESPCommand("SELECT", .integer(database)), failure: .fatal))
         }
+        if isReadOnly { parts.append(Part(command: RESPCommand("READONLY"), failure: .ignored)) }
+        if requiresPrimary { parts.append(Part(command: RESPCommand("ROLE"), failure: .role)) }
         return parts
     }
 }

@@ -94,6 +94,9 @@ public final class RESPConnection: Sendable {
         return try RESPConnection(configuration, group: group, logger: logger)
     }
 
+    /// Where the connection leads by its configuration; what sentinels say instead is not seen here.
+    public var endpoint: RESPEndpoint { configuration.endpoint }
+
     /// Takes no more calls, waits until those that were sent have ended, and disconnects.
     public func close() async {
         session.close()
@@ -137,47 +140,6 @@ extension RESPConnection {
         return reply.elements ?? []
     }
 
-    /// Runs a script by its digest, and with its text if the server does not have it yet.
-    ///
-    /// - Parameters:
-    ///   - script: The script.
-    ///   - keys: The keys that it touches.
-    ///   - arguments: What else it needs.
-    /// - Returns: What the script returned, which is no error.
-    /// - Throws: ``RESPError``, with the code `serverError` if the script failed; `CancellationError` if the task is
-    ///   cancelled.
-    public func execute(
-        _ script: RESPScript,
-        keys: [RESPArgument],
-        arguments: [RESPArgument] = []
-    ) async throws -> RESPValue {
-        let replies = try await execute(script, calls: [RESPScript.Call(keys: keys, arguments: arguments)])
-        guard let reply = replies.first else { throw RESPError(.unexpectedReply, "a script was not answered") }
-        if case .error(let error) = reply { throw RESPError(error) }
-        return reply
-    }
-
-    /// Runs a script several times in one piece, by its digest, and again with its text where the server did not have
-    /// it yet.
-    ///
-    /// - Parameters:
-    ///   - script: The script.
-    ///   - calls: The keys and arguments of each run.
-    /// - Returns: What each run returned, in order; some may be errors.
-    /// - Throws: ``RESPError``; `CancellationError` if the task is cancelled.
-    public func execute(_ script: RESPScript, calls: [RESPScript.Call]) async throws -> [RESPValue] {
-        var replies = try await execute(
-            RESPPipeline(calls.map { script.command(keys: $0.keys, arguments: $0.arguments) })
-        )
-        let missed = replies.indices.filter { index in
-            if case .error(let error) = replies[index] { error.kind == "NOSCRIPT" } else { false }
-        }
-        guard !missed.isEmpty else { return replies }
-        let loading = missed.map { script.loadingCommand(keys: calls[$0].keys, arguments: calls[$0].arguments) }
-        for (index, reply) in zip(missed, try await execute(RESPPipeline(loading))) { replies[index] = reply }
-        return replies
-    }
-
     /// Sends a command whose reply does not matter, or that has none, such as `SUBSCRIBE`.
     ///
     /// - Parameters:
@@ -188,6 +150,16 @@ extension RESPConnection {
         try session.submit(session.nextCall(), command.bytes, replyCount: hasReply ? 1 : 0, isPipeline: false, nil)
     }
 
+    /// Sends several commands in one piece, and not again when the connection breaks.
+    ///
+    /// - Parameter commands: The commands.
+    /// - Returns: A reply for each command, in order; some may be errors.
+    /// - Throws: ``RESPError``; `CancellationError` if the task is cancelled.
+    func executeOnce(_ commands: [RESPCommand]) async throws -> [RESPValue] {
+        let pipeline = RESPPipeline(commands)
+        return try await callOnce(pipeline.bytes, replyCount: pipeline.count, isPipeline: true).elements ?? []
+    }
+
     private func call(
         _ bytes: [UInt8],
         replyCount: Int,
@@ -195,7 +167,7 @@ extension RESPConnection {
         isRepeatable: Bool
     ) async throws -> RESPValue {
         do {
-            return try await callOnce(bytes, replyCount: replyCount, isPipeline: isPipeline)
+            return try await callPrimary(bytes, replyCount: replyCount, isPipeline: isPipeline)
         } catch {
             guard isRepeatable else { throw error }
             return try await repeatCall(bytes, replyCount: replyCount, isPipeline: isPipeline, after: error)
@@ -213,12 +185,21 @@ extension RESPConnection {
         var error = error
         while let lost = error as? RESPError, lost.code == .connectionLost, ContinuousClock.now < end {
             do {
-                return try await callOnce(bytes, replyCount: replyCount, isPipeline: isPipeline)
+                return try await callPrimary(bytes, replyCount: replyCount, isPipeline: isPipeline)
             } catch let next {
                 error = next
             }
         }
         throw error
+    }
+
+    /// Calls, and leaves a server that sentinels have made a replica.
+    @inline(__always)
+    private func callPrimary(_ bytes: [UInt8], replyCount: Int, isPipeline: Bool) async throws -> RESPValue {
+        let reply = try await callOnce(bytes, replyCount: replyCount, isPipeline: isPipeline)
+        let isRefused = configuration.sentinel != nil && (reply.isRefusalOfReplica || reply.containsRefusalOfReplica)
+        if isRefused { throw RESPError.becameReplica }
+        return reply
     }
 
     @inline(__always)

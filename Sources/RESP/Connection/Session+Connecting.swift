@@ -6,39 +6,43 @@ import NIOPosix
 extension Session {
     func connect() {
         guard !loop.isClosing else { return }
-        guard let credentials = configuration.credentials else { return connect(with: nil) }
-        let promise = eventLoop.makePromise(of: RESPCredentials?.self)
-        promise.completeWithTask { try await credentials() }
+        guard configuration.credentials != nil || configuration.sentinel != nil else {
+            return connect(to: configuration.endpoint, credentials: nil)
+        }
+        let promise = eventLoop.makePromise(of: (RESPEndpoint, RESPCredentials?).self)
+        promise.completeWithTask { [configuration, logger] in
+            let endpoint = try await configuration.sentinel?.primary(configuration.connectTimeout, logger)
+            return (endpoint ?? configuration.endpoint, try await configuration.knownCredentials)
+        }
         promise.futureResult.whenComplete { result in
             switch result {
-            case .success(let credentials):
-                self.connect(with: credentials)
-            case .failure(let error):
-                self.retry(RESPError(.connectionFailed, "the credentials cannot be had", underlyingError: error))
+            case .success((let endpoint, let credentials)): self.connect(to: endpoint, credentials: credentials)
+            case .failure(let error as RESPError): self.retry(error)
+            case .failure(let error): self.retry(RESPError(.connectionFailed, "no connection", underlyingError: error))
             }
         }
     }
 
-    private func connect(with credentials: RESPCredentials?) {
+    private func connect(to endpoint: RESPEndpoint, credentials: RESPCredentials?) {
         guard !loop.isClosing else { return }
+        loop.endpoint = endpoint
         let start = NIODeadline.now()
         let connected: EventLoopFuture<any Channel>
-        switch configuration.endpoint {
-        case .tcp(let host, let port): connected = bootstrap.connect(host: host, port: port)
-        case .unix(let path): connected = bootstrap.connect(unixDomainSocketPath: path)
+        switch endpoint {
+        case .tcp(let host, let port): connected = bootstrap(endpoint).connect(host: host, port: port)
+        case .unix(let path): connected = bootstrap(endpoint).connect(unixDomainSocketPath: path)
         }
         connected.whenComplete { result in
             switch result {
             case .success(let channel):
                 self.begin(on: channel, credentials: credentials, start: start)
             case .failure(let error):
-                let endpoint = self.configuration.endpoint
                 self.retry(RESPError(.connectionFailed, "no connection to \(endpoint)", underlyingError: error))
             }
         }
     }
 
-    private var bootstrap: ClientBootstrap {
+    private func bootstrap(_ endpoint: RESPEndpoint) -> ClientBootstrap {
         ClientBootstrap(group: eventLoop)
             .connectTimeout(TimeAmount(configuration.connectTimeout))
             .channelOption(.socketOption(.so_keepalive), value: 1)
@@ -49,9 +53,7 @@ extension Session {
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     if let tls = self.configuration.tls {
-                        try channel.pipeline.syncOperations.addHandler(
-                            tls.makeHandler(for: self.configuration.endpoint)
-                        )
+                        try channel.pipeline.syncOperations.addHandler(tls.makeHandler(for: endpoint))
                     }
                     try channel.pipeline.syncOperations.addHandler(SessionHandler(self))
                 }
@@ -60,12 +62,7 @@ extension Session {
 
     private func begin(on channel: any Channel, credentials: RESPCredentials?, start: NIODeadline) {
         guard !loop.isClosing else { return channel.close(promise: nil) }
-        let handshake = Handshake(
-            clientName: configuration.clientName,
-            database: configuration.database,
-            credentials: credentials,
-            version: configuration.protocolVersion
-        )
+        let handshake = Handshake(configuration, credentials: credentials)
         loop.channel = channel
         loop.handshake = handshake
         loop.lastArrival = .now()
@@ -73,7 +70,7 @@ extension Session {
         // The deadline holds for encryption and handshake too; by then the channel may be another one.
         eventLoop.scheduleTask(deadline: start + TimeAmount(configuration.connectTimeout)) {
             guard self.loop.channel === channel, self.loop.handshake != nil else { return }
-            self.lose(RESPError(.connectionFailed, "\(self.configuration.endpoint) accepts, but does not answer"))
+            self.lose(RESPError(.connectionFailed, "\(self.loop.endpoint) accepts, but does not answer"))
         }
     }
 
@@ -94,7 +91,7 @@ extension Session {
     private func open(version: Int) {
         loop.handshake = nil
         withQueue { $0.open(directSocket) }
-        logger.debug("Connected", metadata: ["server": "\(configuration.endpoint)", "protocol": "\(version)"])
+        logger.debug("Connected", metadata: ["server": "\(loop.endpoint)", "protocol": "\(version)"])
         startHealthChecks()
         startLookingForDeadlines()
         onEvent?(.connected(protocolVersion: version))
@@ -142,7 +139,7 @@ extension Session {
         onEvent?(.disconnected(error))
         var generator = SystemRandomNumberGenerator()
         let delay = loop.backoff.next(using: &generator)
-        logger.debug("Disconnected", metadata: ["server": "\(configuration.endpoint)", "error": "\(error)"])
+        logger.debug("Disconnected", metadata: ["server": "\(loop.endpoint)", "error": "\(error)"])
         eventLoop.scheduleTask(in: TimeAmount(delay)) { self.connect() }
     }
 

@@ -19,7 +19,7 @@ extension Session {
         if let next { scheduleDeadline(next) }
         // Nothing at all since the late calls were sent: the server hangs, or the peer is gone without a word.
         if let due, Int64(loop.lastArrival.uptimeNanoseconds) <= due - timeout {
-            lose(RESPError(.timedOut, "\(configuration.endpoint) has been silent for \(configuration.timeout)"))
+            lose(RESPError(.timedOut, "\(loop.endpoint) has been silent for \(configuration.timeout)"))
         }
         if loop.isClosing { finishClosing() }
     }

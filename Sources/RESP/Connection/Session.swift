@@ -14,6 +14,8 @@ final class Session: @unchecked Sendable {
 
     /// What belongs to the event loop.
     struct Loop {
+        /// The server that is connected to, or that was last.
+        var endpoint: RESPEndpoint
         var channel: (any Channel)?
         var handshake: Handshake?
         var backoff: Backoff
@@ -56,6 +58,7 @@ final class Session: @unchecked Sendable {
             Queue(maximumCalls: configuration.maximumPendingCalls, maximumBytes: configuration.maximumPendingBytes)
         )
         loop = Loop(
+            endpoint: configuration.endpoint,
             backoff: Backoff(shortest: configuration.shortestBackoff, longest: configuration.longestBackoff)
         )
     }
@@ -180,11 +183,13 @@ extension Session {
         if loop.handshake != nil { continueHandshake(&values) }
         if values.isEmpty { return }
         loop.backoff.reset()
+        let isReplica = configuration.sentinel != nil && values.contains(where: \.isRefusalOfReplica)
         let isExpected = withQueue { queue in
             queue.receive(&values, into: &loop.answers)
         }
         tell()
         if !isExpected { lose(.violation("a reply to no call")) }
+        if isReplica { lose(.becameReplica) }
         if loop.isClosing { finishClosing() }
     }
 

@@ -14,12 +14,11 @@ struct HandshakeTests {
         database: Int = 0,
         version: Int = 3
     ) -> Handshake {
-        Handshake(
-            clientName: "web",
-            database: database,
-            credentials: password.map { RESPCredentials(user: user, password: $0) },
-            version: version
-        )
+        var configuration = RESPConfiguration()
+        configuration.clientName = "web"
+        configuration.database = database
+        configuration.protocolVersion = version
+        return Handshake(configuration, credentials: password.map { RESPCredentials(user: user, password: $0) })
     }
 
     private func failure(of step: Handshake.Step) -> RESPError.Code? {

@@ -3,20 +3,12 @@ import LarderTesting
 import RESP
 import Testing
 
-@Suite("Encrypted connections", .enabled(if: RedisServer.isInstalled && Certificates.canBeMade))
+@Suite("Encrypted connections", .enabled(if: RedisServer.isInstalled && ServerCertificates.canBeMade))
 struct TransportSecurityTests {
-    private func options(_ certificates: Certificates) -> [String] {
-        [
-            "--port", "0", "--tls-port", "PORT", "--tls-ca-cert-file", certificates.authority,
-            "--tls-cert-file", certificates.server.certificate, "--tls-key-file", certificates.server.key,
-            "--tls-auth-clients", "yes",
-        ]
-    }
-
     @Test("a certificate of the own authority, and one of the client, open the connection")
     func clientCertificates() async throws {
-        let certificates = try await Certificates.make()
-        let server = try await RedisServer.start(options: options(certificates))
+        let certificates = try await ServerCertificates.make()
+        let server = try await RedisServer.start(encryptedWith: certificates)
         let connection = try RESPConnection.connect("rediss://localhost:\(server.port)") {
             $0.tls?.trustedCertificatesFile = certificates.authority
             $0.tls?.certificateChainFile = certificates.client.certificate
@@ -30,8 +22,8 @@ struct TransportSecurityTests {
 
     @Test("a server of an unknown authority, or of another name, is not spoken to")
     func unknownServers() async throws {
-        let certificates = try await Certificates.make()
-        let server = try await RedisServer.start(options: options(certificates))
+        let certificates = try await ServerCertificates.make()
+        let server = try await RedisServer.start(encryptedWith: certificates)
         for change: @Sendable (inout RESPTransportSecurity) -> Void in [
             { _ in },
             {

@@ -31,6 +31,9 @@ struct Serve: AsyncParsableCommand {
     @Option(help: "Where the index, the cache and the sample are kept; made if missing.")
     var data = Serve.defaultData
 
+    @Option(help: "The URL of a Redis server for what is cached, as in redis://127.0.0.1; leave it out for a file.")
+    var redis: String?
+
     @Option(help: "The address to listen on.")
     var host = "127.0.0.1"
 
@@ -89,6 +92,7 @@ struct Serve: AsyncParsableCommand {
         var options = NotesVaultOptions()
         options.vaultPath = vault
         options.dataPath = data
+        options.redisURL = redis
         options.host = host
         options.port = port
         options.requests = noReplay ? 0 : requests

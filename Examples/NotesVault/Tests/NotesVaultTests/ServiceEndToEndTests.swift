@@ -1,4 +1,5 @@
 import Foundation
+import LarderTesting
 import NIOHTTP1
 import Testing
 
@@ -53,6 +54,23 @@ import Darwin
         let views = try #require(warm.caches.first { $0.name == "views" })
         #expect(views.storeHits == popular.count && views.misses == 0)
         #expect(warm.origin.queries == 0)
+        #expect(await second.stop(SIGTERM) == 0)
+    }
+
+    @Test("a Redis server keeps what is cached where one is named", .enabled(if: RedisServer.isInstalled))
+    func redis() async throws {
+        let server = try await RedisServer.start()
+        let folder = try vault(10)
+        let arguments = ["--vault", folder.path + "/notes", "--no-replay", "--redis", server.url]
+        let first = try start(folder, arguments)
+        var connection = try await first.connect()
+        #expect(try await connection.execute(.PUT, "/api/notes/new", body: "a new note").status < 300)
+        #expect(try await connection.execute(.GET, "/api/notes/new").text.contains("a new note"))
+        #expect(await first.stop(SIGTERM) == 0)
+        let second = try start(folder, arguments)
+        connection = try await second.connect()
+        #expect(try await connection.execute(.GET, "/api/notes/new").text.contains("a new note"))
+        #expect(try await stats(connection).caches.contains { $0.storeHits > 0 })
         #expect(await second.stop(SIGTERM) == 0)
     }
 

@@ -6,6 +6,9 @@ public struct NotesVaultOptions: Sendable {
     /// Where the index, the cache and the sample are kept; made if missing.
     public var dataPath = "data"
 
+    /// The URL of a Redis or Valkey server that keeps what is cached, or `nil` for a file in the folder of the data.
+    public var redisURL: String?
+
     /// The address to listen on.
     public var host = "127.0.0.1"
 

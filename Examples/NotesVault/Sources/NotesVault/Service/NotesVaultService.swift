@@ -2,8 +2,10 @@ import Foundation
 import Hummingbird
 import Larder
 import LarderEdge
+import LarderRedis
 import LarderSQLite
 public import Logging
+import RESP
 import ServiceLifecycle
 import UnixSignals
 
@@ -39,14 +41,14 @@ public struct NotesVaultService: Sendable {
             let monitor = try await monitor(vault, caches: nil)
             return try await serve(OriginNoteRepository(vault: vault), monitor: monitor, system: nil)
         }
-        let store = try SQLiteStore(path: data.cachePath, logger: logger)
+        let store = try openStore(data)
         // Who purges the edge reads what was invalidated, also before a crash.
         let log = try options.varnish.map { _ in try SQLiteInvalidationLog(path: data.logPath) }
         let system = try CacheSystem(store: store, log: log, logger: logger)
         let caches = try NoteCaches(system)
         let repository = CachedNoteRepository(vault: vault, caches: caches, logger: logger)
         try await repository.settleChanges()
-        let warm = store.statistics.entries
+        let warm = (store as? SQLiteStore)?.statistics.entries ?? 0
         if warm > 0 { console.write("The cache is warm: it holds \(warm) entries of an earlier run.") }
         let monitor = try await monitor(vault, caches: caches)
         let views = try await ViewCounter(
@@ -87,6 +89,13 @@ public struct NotesVaultService: Sendable {
     }
 
     // MARK: Preparing
+
+    private func openStore(_ data: DataFolder) throws -> any RemoteStore {
+        guard let url = options.redisURL else { return try SQLiteStore(path: data.cachePath, logger: logger) }
+        var configuration = RedisStore.Configuration(connection: try RESPConfiguration(url: url))
+        configuration.keyPrefix = "notes-vault:"
+        return try RedisStore(configuration: configuration, logger: logger)
+    }
 
     private func openVault(_ data: DataFolder) async throws -> Vault {
         if options.vaultPath == nil, !FileManager.default.fileExists(atPath: data.samplePath) {
