@@ -11,7 +11,7 @@ enum MD5 {
     static func digest(_ message: [UInt8]) -> [UInt32] {
         var padded = message + [0x80]
         padded += Array(repeating: 0, count: (120 - padded.count % 64) % 64)
-        padded += (0..<8).map { UInt8(truncatingIfNeeded: message.count * 8 >> ($0 * 8)) }
+        padded += (0..<8).map { UInt8(truncatingIfNeeded: (message.count * 8) >> ($0 * 8)) }
         var state: [UInt32] = [0x6745_2301, 0xEFCD_AB89, 0x98BA_DCFE, 0x1032_5476]
         for start in stride(from: 0, to: padded.count, by: 64) {
             let words = (0..<16)
