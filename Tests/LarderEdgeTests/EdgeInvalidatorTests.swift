@@ -4,7 +4,7 @@ import LarderEdge
 import LarderTesting
 import Testing
 
-@Suite("Purges that follow the invalidation log", .timeLimit(.minutes(2)))
+@Suite("Purges that follow the invalidation log", .timeLimit(.minutes(10)))
 struct EdgeInvalidatorTests {
     private func fastly(_ server: VendorServer) throws -> FastlyPurger {
         try FastlyPurger(service: "S", token: EdgeSecret("s3cret"), base: server.base)

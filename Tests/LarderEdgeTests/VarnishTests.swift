@@ -6,7 +6,7 @@ import NIOCore
 import NIOHTTP1
 import Testing
 
-@Suite("A real Varnish", .enabled(if: VarnishServer.executable != nil), .timeLimit(.minutes(2)))
+@Suite("A real Varnish", .enabled(if: VarnishServer.executable != nil), .timeLimit(.minutes(10)))
 struct VarnishTests {
     private func isHit(_ base: String, _ path: String) async throws -> Bool {
         let response = try await HTTPClient.shared.execute(HTTPClientRequest(url: base + path), timeout: .seconds(30))

@@ -2,7 +2,7 @@ import LarderEdge
 import Testing
 
 /// Each vendor's requests, sent through the client to a server that checks what arrives.
-@Suite("Requests of vendors", .timeLimit(.minutes(2)))
+@Suite("Requests of vendors", .timeLimit(.minutes(10)))
 struct VendorRequestTests {
     private let secret = EdgeSecret("s3cret")
 

@@ -7,7 +7,7 @@ import Testing
 @Suite(
     "Processes that share a server",
     .enabled(if: RedisServer.isInstalled),
-    .timeLimit(.minutes(5))
+    .timeLimit(.minutes(10))
 )
 struct InvalidationCheckTests {
     @Test("no read is staler than the bound, while connections are cut and the server is killed")

@@ -8,7 +8,7 @@ import Testing
 @Suite("What a RedisStore does besides", .enabled(if: RedisServer.isInstalled))
 struct RedisStoreTests {
     private func connect(_ server: RedisServer) throws -> RESPConnection {
-        try RESPConnection(RESPConfiguration(url: server.url), logger: Logger(label: "test"))
+        try RESPConnection(.patient(url: server.url), logger: Logger(label: "test"))
     }
 
     private func value(of size: Int) -> [UInt8] { (0..<size).map { UInt8(truncatingIfNeeded: $0 &* 31) } }

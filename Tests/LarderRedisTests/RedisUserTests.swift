@@ -5,7 +5,7 @@ import Logging
 import RESP
 import Testing
 
-@Suite(.enabled(if: RedisServer.isInstalled), .timeLimit(.minutes(1))) struct RedisUserTests {
+@Suite(.enabled(if: RedisServer.isInstalled), .timeLimit(.minutes(10))) struct RedisUserTests {
     private let policy: AccessPolicy
 
     init() throws {
@@ -20,7 +20,7 @@ import Testing
     /// A server that knows the users of the policy, all with one password.
     private func server(logName: String? = nil) async throws -> RedisServer {
         let server = try await RedisServer.start()
-        let admin = try RESPConnection(RESPConfiguration(url: server.url), logger: Logger(label: "test"))
+        let admin = try RESPConnection(.patient(url: server.url), logger: Logger(label: "test"))
         for user in try policy.redisUsers(namespaces: ["notes", "users"], logName: logName) {
             let arguments = (["SETUSER", user.name] + user.rules + [">secret"]).map { RESPArgument.text($0) }
             let reply = try await admin.execute(RESPCommand("ACL", arguments: arguments))

@@ -3,7 +3,7 @@ import Subprocess
 import SystemPackage
 import Testing
 
-@Suite("Processes that share a store and a log", .timeLimit(.minutes(5)))
+@Suite("Processes that share a store and a log", .timeLimit(.minutes(10)))
 struct InvalidationCheckTests {
     @Test("no read is staler than the bound, while processes are held up")
     func check() async throws {

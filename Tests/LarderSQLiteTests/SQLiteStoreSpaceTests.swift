@@ -124,7 +124,7 @@ struct SQLiteStoreSpaceTests {
         #expect(store.statistics.batches - before >= 10)
     }
 
-    @Test("a long log is copied into the file while the store is open", .timeLimit(.minutes(1)))
+    @Test("a long log is copied into the file while the store is open", .timeLimit(.minutes(10)))
     func checkpoints() async throws {
         let store = try SQLiteStore(in: folder)
         for start in stride(from: 0, to: 2_000, by: 50) { try await store.fill(start..<start + 50, size: 4_000) }

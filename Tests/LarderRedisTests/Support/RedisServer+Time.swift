@@ -14,7 +14,7 @@ extension RedisServer {
 
     /// Shortens the life of all keys, as if time had passed.
     func advanceTime(by duration: Duration) async throws {
-        let connection = try RESPConnection(RESPConfiguration(url: url), logger: Logger(label: "test"))
+        let connection = try RESPConnection(.patient(url: url), logger: Logger(label: "test"))
         let milliseconds = Int(duration / .milliseconds(1))
         _ = try await connection.execute(Self.passing, keys: [], arguments: [.integer(milliseconds)])
         await connection.close()

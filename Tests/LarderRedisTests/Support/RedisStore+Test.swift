@@ -11,8 +11,7 @@ extension RedisStore {
 
     /// A store on the server of a URL, with settings that suit tests.
     convenience init(url: String, _ change: (inout Configuration) -> Void) throws {
-        var configuration = Configuration(connection: try RESPConfiguration(url: url))
-        configuration.connection.timeout = .seconds(20)
+        var configuration = Configuration(connection: try .patient(url: url))
         change(&configuration)
         try self.init(configuration: configuration, logger: Logger(label: "test"))
     }

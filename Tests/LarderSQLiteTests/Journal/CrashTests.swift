@@ -3,7 +3,7 @@ import Subprocess
 import SystemPackage
 import Testing
 
-@Suite("Writers that are killed", .timeLimit(.minutes(5)))
+@Suite("Writers that are killed", .timeLimit(.minutes(10)))
 struct CrashTests {
     @Test("killing writers at random moments loses, reorders and invents nothing")
     func kills() async throws {

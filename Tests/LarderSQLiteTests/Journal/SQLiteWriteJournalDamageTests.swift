@@ -7,7 +7,7 @@ import Testing
 
 @testable import LarderSQLite
 
-@Suite("SQLiteWriteJournal and damage", .timeLimit(.minutes(2)))
+@Suite("SQLiteWriteJournal and damage", .timeLimit(.minutes(10)))
 struct SQLiteWriteJournalDamageTests {
     private let folder: TemporaryFolder
     private let log = LogRecorder()

@@ -7,7 +7,7 @@ import Testing
 
 @testable import LarderSQLite
 
-@Suite("SQLiteWriteJournal", .timeLimit(.minutes(2)))
+@Suite("SQLiteWriteJournal", .timeLimit(.minutes(10)))
 struct SQLiteWriteJournalTests {
     private let folder: TemporaryFolder
     private let log = LogRecorder()

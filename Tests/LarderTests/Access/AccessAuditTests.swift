@@ -5,7 +5,7 @@ import Testing
 
 @testable import Larder
 
-@Suite(.timeLimit(.minutes(1))) struct AccessAuditTests {
+@Suite(.timeLimit(.minutes(10))) struct AccessAuditTests {
     /// Takes decisions once it is let.
     private final class Sink: AccessAuditSink {
         private struct State {

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Larder
 
-@Suite(.timeLimit(.minutes(1))) struct ScopedCacheTests {
+@Suite(.timeLimit(.minutes(10))) struct ScopedCacheTests {
     private let control: AccessControl
     private let cache: TieredCache<String, Int>
 

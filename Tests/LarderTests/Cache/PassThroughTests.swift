@@ -2,12 +2,12 @@ import Larder
 import LarderTesting
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct PassThroughTests {
+@Suite(.timeLimit(.minutes(10))) struct PassThroughTests {
     private let store = FaultyStore(wrapping: DictionaryStore(), boundsItsLatency: true)
     private let origin = HeldOrigin([1: "one", 2: "two"])
 
     private func cache() throws -> LoadingCache<Int, String> {
-        try CacheSystem(store: store)
+        try CacheSystem(store: store, clock: ManualClock())
             .cache(CacheNamespace("values", policy: exact())) { [origin] in try await origin.load($0) }
     }
 

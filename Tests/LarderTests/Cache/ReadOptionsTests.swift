@@ -2,7 +2,7 @@ import Larder
 import LarderTesting
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct ReadOptionsTests {
+@Suite(.timeLimit(.minutes(10))) struct ReadOptionsTests {
     private let clock = ManualClock()
     private let store: FaultyStore
     private let origin = HeldOrigin([1: "new"])

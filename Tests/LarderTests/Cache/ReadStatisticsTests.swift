@@ -3,7 +3,7 @@ import LarderTesting
 import Testing
 
 /// Each read counts once, by where its answer came from, whatever path it took.
-@Suite(.timeLimit(.minutes(1))) struct ReadStatisticsTests {
+@Suite(.timeLimit(.minutes(10))) struct ReadStatisticsTests {
     private let clock = ManualClock()
     private let store: DictionaryStore
     private let origin = HeldOrigin([1: "one", 2: "two", 3: "three"])
@@ -136,7 +136,7 @@ import Testing
     @Test("a forced read of several keys that is cancelled before it began to load is a miss for each of them")
     func cancelledForcedRead() async throws {
         let store = FaultyStore(wrapping: DictionaryStore(), boundsItsLatency: true)
-        let cache = try CacheSystem(store: store)
+        let cache = try CacheSystem(store: store, clock: ManualClock())
             .cache(CacheNamespace<Int, String>("values")) { [origin] in try await origin.load($0) }
         store.hang(.write)
         let load = Task { try await cache.value(forKey: 1) }

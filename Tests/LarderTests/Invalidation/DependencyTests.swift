@@ -3,7 +3,7 @@ import Testing
 
 @testable import Larder
 
-@Suite(.timeLimit(.minutes(1))) struct DependencyTests {
+@Suite(.timeLimit(.minutes(10))) struct DependencyTests {
     private let clock = ManualClock()
     private let store: DictionaryStore
     private let log: LocalInvalidationLog

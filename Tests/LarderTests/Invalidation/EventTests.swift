@@ -3,7 +3,7 @@ import Testing
 
 @testable import Larder
 
-@Suite(.timeLimit(.minutes(1))) struct EventTests {
+@Suite(.timeLimit(.minutes(10))) struct EventTests {
     private let clock = ManualClock()
     private let caches: CacheSystem
     private let notes: TieredCache<String, String>

@@ -2,7 +2,7 @@ import Larder
 import LarderTesting
 import Testing
 
-@Suite("Caches whose log fails", .timeLimit(.minutes(1))) struct LogFailureTests {
+@Suite("Caches whose log fails", .timeLimit(.minutes(10))) struct LogFailureTests {
     private let cluster = Cluster(policy: exact(timeToLive: .seconds(1_000_000), grace: .seconds(60)))
 
     /// Lets time pass in small steps while a condition holds.
@@ -96,7 +96,7 @@ import Testing
     }
 }
 
-@Suite("Caches without a shared log", .timeLimit(.minutes(1))) struct PrivateLogTests {
+@Suite("Caches without a shared log", .timeLimit(.minutes(10))) struct PrivateLogTests {
     private let cluster = Cluster()
 
     @Test("a tag is removed from memory and from the store", arguments: [true, false])

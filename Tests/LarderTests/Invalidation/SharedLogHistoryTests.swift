@@ -4,7 +4,7 @@ import MemoryCache
 import Testing
 
 /// Random histories of three processes, in which the store is slow and fails and the log drops its connections.
-@Suite("Histories of caches that share a log", .timeLimit(.minutes(2))) struct SharedLogHistoryTests {
+@Suite("Histories of caches that share a log", .timeLimit(.minutes(10))) struct SharedLogHistoryTests {
     private static let keys = 4
 
     /// What is known of each key: how often its origin has changed, and what reads may not fall behind any more.

@@ -2,7 +2,7 @@ import Larder
 import LarderTesting
 import Testing
 
-@Suite("Caches that share a log", .timeLimit(.minutes(1))) struct SharedLogTests {
+@Suite("Caches that share a log", .timeLimit(.minutes(10))) struct SharedLogTests {
     private let cluster = Cluster()
 
     @Test("a removal reaches the memory of other processes")

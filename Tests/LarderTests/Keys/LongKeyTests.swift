@@ -4,7 +4,7 @@ import Testing
 
 @testable import Larder
 
-@Suite(.timeLimit(.minutes(1))) struct LongKeyTests {
+@Suite(.timeLimit(.minutes(10))) struct LongKeyTests {
     // No call of the store is ever late by this clock, however busy the machine is.
     private let clock = ManualClock()
     private let store: DictionaryStore

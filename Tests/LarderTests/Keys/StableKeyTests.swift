@@ -3,7 +3,7 @@ import Subprocess
 import SystemPackage
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct StableKeyTests {
+@Suite(.timeLimit(.minutes(10))) struct StableKeyTests {
     /// The keys that `key-writer` writes, as they stand in the store, in their order there.
     ///
     /// A line that changes is an entry that no process of the other version finds again.

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Larder
 
-@Suite(.timeLimit(.minutes(1))) struct TenantTests {
+@Suite(.timeLimit(.minutes(10))) struct TenantTests {
     private let clock = ManualClock()
     private let store: DictionaryStore
 

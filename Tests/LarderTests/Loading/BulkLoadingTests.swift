@@ -3,7 +3,7 @@ import LarderTesting
 import MemoryCache
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct BulkLoadingTests {
+@Suite(.timeLimit(.minutes(10))) struct BulkLoadingTests {
     private let clock = ManualClock()
     private let store: FaultyStore
     private let origin = Origin(Dictionary(uniqueKeysWithValues: (1...20).map { ($0, "\($0)") }))

@@ -3,7 +3,7 @@ import LarderTesting
 import Synchronization
 import Testing
 
-@Suite(.timeLimit(.minutes(2))) struct CoalescingTests {
+@Suite(.timeLimit(.minutes(10))) struct CoalescingTests {
     private let caches: CacheSystem
     private let cache: TieredCache<String, Int>
 

@@ -3,14 +3,14 @@ import Larder
 import LarderTesting
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct FenceTests {
+@Suite(.timeLimit(.minutes(10))) struct FenceTests {
     private let door = Latch()
     private let store = DictionaryStore()
     private let caches: CacheSystem
     private let cache: TieredCache<Int, String>
 
     init() throws {
-        caches = try CacheSystem(store: store)
+        caches = try CacheSystem(store: store, clock: ManualClock())
         cache = try caches.cache(CacheNamespace("values", policy: exact(grace: .seconds(60))))
     }
 
@@ -28,7 +28,7 @@ import Testing
 
     private func expectNothingOldIsLeft(besides expected: String?) async throws {
         #expect(cache.cachedValue(forKey: 1) == expected)
-        let elsewhere = try CacheSystem(store: store)
+        let elsewhere = try CacheSystem(store: store, clock: ManualClock())
         let other = try elsewhere.cache(CacheNamespace<Int, String>("values", policy: exact(grace: .seconds(60))))
         #expect(try await other.value(forKey: 1) == expected)
     }
@@ -136,7 +136,7 @@ import Testing
                 }
             }
         }
-        let other = try CacheSystem(store: store)
+        let other = try CacheSystem(store: store, clock: ManualClock())
             .cache(
                 CacheNamespace<Int, String>("values", policy: exact(grace: .seconds(60)))
             )
@@ -150,7 +150,7 @@ import Testing
     @Test("a load that all its callers left while it was being stored does not come back over a removal")
     func leavingWhileStoring() async throws {
         let store = FaultyStore(wrapping: DictionaryStore(), boundsItsLatency: true)
-        let loading = try CacheSystem(store: store).cache(CacheNamespace<Int, String>("values")) { _ in "old" }
+        let loading = try CacheSystem(store: store, clock: ManualClock()).cache(CacheNamespace<Int, String>("values")) { _ in "old" }
         store.hang(.write, heedsCancellation: false)
         let caller = Task { try await loading.value(forKey: 1) }
         await store.waitUntilHanging()
@@ -168,7 +168,7 @@ import Testing
     @Test("removing everything waits for what is being stored, even in a task that was cancelled")
     func cancelledRemoveAll() async throws {
         let store = FaultyStore(wrapping: DictionaryStore(), boundsItsLatency: true)
-        let cache = try CacheSystem(store: store).cache(CacheNamespace<Int, String>("values"))
+        let cache = try CacheSystem(store: store, clock: ManualClock()).cache(CacheNamespace<Int, String>("values"))
         store.hang(.write, heedsCancellation: false)
         let load = Task { try await cache.value(forKey: 1) { _ in "old" } }
         await store.waitUntilHanging()

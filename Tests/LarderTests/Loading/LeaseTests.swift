@@ -4,7 +4,7 @@ import MemoryCache
 import Testing
 
 /// Loads of several processes, as far as a test can tell: systems that share a store, a log and leases.
-@Suite("Leases of loads", .timeLimit(.minutes(2))) struct LeaseTests {
+@Suite("Leases of loads", .timeLimit(.minutes(10))) struct LeaseTests {
     private let clock = ManualClock()
     private let store: DictionaryStore
     private let log: LocalInvalidationLog

@@ -3,7 +3,7 @@ import Larder
 import LarderTesting
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct LoadContextTests {
+@Suite(.timeLimit(.minutes(10))) struct LoadContextTests {
     private let clock = ManualClock()
     private let store: DictionaryStore
 

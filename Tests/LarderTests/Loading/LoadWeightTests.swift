@@ -2,7 +2,7 @@ import Larder
 import LarderTesting
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct LoadWeightTests {
+@Suite(.timeLimit(.minutes(10))) struct LoadWeightTests {
     private let clock = ManualClock()
     private let store: DictionaryStore
 

@@ -2,7 +2,7 @@ import Larder
 import LarderTesting
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct OriginProtectionTests {
+@Suite(.timeLimit(.minutes(10))) struct OriginProtectionTests {
     private let clock = ManualClock()
     private let origin = HeldOrigin([1: "one", 2: "two", 3: "three", 4: "four"])
 

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Larder
 
-@Suite(.timeLimit(.minutes(1))) struct RefreshAheadTests {
+@Suite(.timeLimit(.minutes(10))) struct RefreshAheadTests {
     private let clock = ManualClock()
     private let origin = Origin([1: "one"])
     private let store: DictionaryStore

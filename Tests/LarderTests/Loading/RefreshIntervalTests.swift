@@ -3,7 +3,7 @@ import LarderTesting
 import MemoryCache
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct RefreshIntervalTests {
+@Suite(.timeLimit(.minutes(10))) struct RefreshIntervalTests {
     private let clock = ManualClock()
     private let origin = HeldOrigin([1: "one", 2: "two"])
 

@@ -2,7 +2,7 @@ import Larder
 import LarderTesting
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct SoftInvalidationTests {
+@Suite(.timeLimit(.minutes(10))) struct SoftInvalidationTests {
     private let clock = ManualClock()
     private let store: FaultyStore
     private let origin = Origin([1: "one", 2: "two"])

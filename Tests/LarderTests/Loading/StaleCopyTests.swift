@@ -3,7 +3,7 @@ import LarderTesting
 import Logging
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct StaleCopyTests {
+@Suite(.timeLimit(.minutes(10))) struct StaleCopyTests {
     private let clock = ManualClock()
     private let store: DictionaryStore
     private let origin = Origin([1: "one"])

@@ -2,7 +2,7 @@ import Larder
 import LarderTesting
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct TimeoutTests {
+@Suite(.timeLimit(.minutes(10))) struct TimeoutTests {
     private let clock = ManualClock()
     private let store: DictionaryStore
     private let origin = HeldOrigin([1: "new"])

@@ -2,7 +2,7 @@ import Larder
 import LarderTesting
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct CircuitBreakerStoreTests {
+@Suite(.timeLimit(.minutes(10))) struct CircuitBreakerStoreTests {
     private let clock = ManualClock()
     private let faulty: FaultyStore
     private let store: CircuitBreakerStore

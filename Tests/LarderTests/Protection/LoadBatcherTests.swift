@@ -4,7 +4,7 @@ import Testing
 
 @testable import Larder
 
-@Suite(.timeLimit(.minutes(1))) struct LoadBatcherTests {
+@Suite(.timeLimit(.minutes(10))) struct LoadBatcherTests {
     private struct Down: Error {}
 
     @TaskLocal private static var request = 0

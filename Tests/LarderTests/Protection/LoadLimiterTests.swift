@@ -4,7 +4,7 @@ import Testing
 
 @testable import Larder
 
-@Suite(.timeLimit(.minutes(1))) struct LoadLimiterTests {
+@Suite(.timeLimit(.minutes(10))) struct LoadLimiterTests {
     private func limiter(
         _ maximum: Int,
         queued: Int = 10_000,

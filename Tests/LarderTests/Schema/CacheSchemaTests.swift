@@ -4,7 +4,7 @@ import Testing
 
 @testable import Larder
 
-@Suite(.timeLimit(.minutes(1))) struct CacheSchemaTests {
+@Suite(.timeLimit(.minutes(10))) struct CacheSchemaTests {
     private struct First: Codable, Hashable, Sendable {
         var name: String
     }

@@ -3,7 +3,7 @@ import LarderTesting
 import Logging
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct DegradationTests {
+@Suite(.timeLimit(.minutes(10))) struct DegradationTests {
     private let clock = ManualClock()
     private let store: FaultyStore
     private let origin = Origin([1: "one"])

@@ -2,7 +2,7 @@ import Larder
 import LarderTesting
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct PromotionTests {
+@Suite(.timeLimit(.minutes(10))) struct PromotionTests {
     private let clock = ManualClock()
     private let store: FaultyStore
     private let origin = Origin([1: "one", 2: "two", 3: "three"])

@@ -6,7 +6,7 @@ import ServiceLifecycle
 import Synchronization
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct CacheSystemTests {
+@Suite(.timeLimit(.minutes(10))) struct CacheSystemTests {
     @Test("opening a namespace again gives the same cache; other types or settings are refused")
     func namespaces() throws {
         let caches = try CacheSystem()

@@ -4,7 +4,7 @@ import Logging
 import ServiceLifecycle
 import Testing
 
-@Suite("Write-behind at its bounds", .timeLimit(.minutes(1)))
+@Suite("Write-behind at its bounds", .timeLimit(.minutes(10)))
 struct WriteBehindBoundsTests {
     private let bench = Workbench()
 

@@ -2,7 +2,7 @@ import Larder
 import LarderTesting
 import Testing
 
-@Suite("Write-behind", .timeLimit(.minutes(1)))
+@Suite("Write-behind", .timeLimit(.minutes(10)))
 struct WriteBehindTests {
     private let bench = Workbench()
 

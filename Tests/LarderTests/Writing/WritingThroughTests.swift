@@ -3,7 +3,7 @@ import Testing
 
 @testable import Larder
 
-@Suite(.timeLimit(.minutes(1))) struct WritingThroughTests {
+@Suite(.timeLimit(.minutes(10))) struct WritingThroughTests {
     private let clock = ManualClock()
     private let store: DictionaryStore
     private let cache: TieredCache<Int, String>

@@ -44,6 +44,9 @@ extension RESPConnection {
     ) throws -> RESPConnection {
         var configuration = try RESPConfiguration(url: url)
         configuration.timeout = .seconds(20)
+        configuration.connectTimeout = .seconds(20)
+        // A server that leaves out a reply would have the answer to a check taken for it.
+        configuration.healthCheckInterval = .seconds(3_600)
         change(&configuration)
         return try RESPConnection(configuration, logger: Logger(label: "test")) { events?.continuation.yield($0) }
     }

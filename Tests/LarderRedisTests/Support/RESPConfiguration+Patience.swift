@@ -1,0 +1,11 @@
+import RESP
+
+extension RESPConfiguration {
+    /// Settings that bear a busy machine.
+    static func patient(url: String) throws -> RESPConfiguration {
+        var configuration = try RESPConfiguration(url: url)
+        configuration.timeout = .seconds(20)
+        configuration.connectTimeout = .seconds(20)
+        return configuration
+    }
+}
