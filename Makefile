@@ -119,6 +119,10 @@ stress-asan: system-packages ## The same under AddressSanitizer.
 	$(SWIFT) build -c release --sanitize=address --scratch-path .build-asan --product memory-cache-stress
 	@exec $(STRESS) .build-asan/release/memory-cache-stress stress
 
+bench-bytes: system-packages ## Measures how small values become on their way to the store, compressed and encrypted, and what that takes.
+	$(SWIFT) build -c release --product bytes-benchmark
+	@exec "$$($(SWIFT) build -c release --product bytes-benchmark --show-bin-path)/bytes-benchmark"
+
 bench-peers: system-packages ## Measures the memory cache beside Caffeine; `make bench-peers PEERS=--install` installs that first.
 	$(SWIFT) build -c release --product memory-cache-benchmark
 	Benchmarks/Peers/run --only speed $(PEERS) \
@@ -169,7 +173,10 @@ redis-faults: test-packages ## Kills, hangs and cuts off Redis servers under loa
 	$(SWIFT) build -c release --product redis-faults
 	@exec env CALM=$(CALM) "$$($(SWIFT) build -c release --product redis-faults --show-bin-path)/redis-faults"
 
-fuzz: system-packages ## Feeds a parser with bytes that explore it, in a build of its own: TARGET=resp or envelope, RUNS.
+fuzz-briefly: system-packages ## Runs each fuzz target for half a minute, as CI does.
+	@for target in envelope lz4 resp zstandard; do SECONDS_LIMIT=30 Fuzzing/run $$target 100000000 || exit 1; done
+
+fuzz: system-packages ## Feeds a parser with bytes that explore it, in a build of its own: TARGET=resp, envelope, zstandard or lz4, RUNS.
 	@exec Fuzzing/run $(TARGET) $(RUNS)
 
 clean: ## Removes what was built, and the example's data.
@@ -178,5 +185,5 @@ clean: ## Removes what was built, and the example's data.
 system-packages: ## Installs the C libraries that the build needs, if they are missing.
 	@Scripts/install-system-packages
 
-test-packages: ## Installs what the tests need besides: servers of Redis and Varnish, and the checker of Prometheus.
-	@Scripts/install-system-packages redis-server varnish varnish-modules prometheus
+test-packages: ## Installs what the tests need besides: servers of Redis and Varnish, the checker of Prometheus, and openssl.
+	@Scripts/install-system-packages redis-server varnish varnish-modules prometheus openssl

@@ -29,6 +29,8 @@ let package = Package(
         .library(name: "HTTPCaching", targets: ["HTTPCaching"]),
         .library(name: "LarderEdge", targets: ["LarderEdge"]),
         .library(name: "LarderHummingbird", targets: ["LarderHummingbird"]),
+        .library(name: "LarderCompression", targets: ["LarderCompression"]),
+        .library(name: "LarderEncryption", targets: ["LarderEncryption"]),
         .library(name: "LarderTesting", targets: ["LarderTesting"]),
         .library(name: "CacheSimulation", targets: ["CacheSimulation"]),
         .library(name: "RESP", targets: ["RESP"]),
@@ -74,6 +76,28 @@ let package = Package(
                 .product(name: "NIOFoundationCompat", package: "swift-nio"),
                 .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "Instrumentation", package: "swift-distributed-tracing"),
+            ]
+        ),
+
+        // Compression of what leaves the process, by the system's libraries.
+        .systemLibrary(
+            name: "CZstandard",
+            pkgConfig: "libzstd",
+            providers: [.apt(["libzstd-dev"]), .brew(["zstd"])]
+        ),
+        .systemLibrary(
+            name: "CLZ4",
+            pkgConfig: "liblz4",
+            providers: [.apt(["liblz4-dev"]), .brew(["lz4"])]
+        ),
+        .target(name: "LarderCompression", dependencies: ["CLZ4", "CZstandard", "Larder", "MemoryCache"]),
+
+        // Encryption of what leaves the process.
+        .target(
+            name: "LarderEncryption",
+            dependencies: [
+                "Larder", "MemoryCache", logging, serviceLifecycle,
+                .product(name: "Crypto", package: "swift-crypto"),
             ]
         ),
 
@@ -206,6 +230,11 @@ let package = Package(
         ),
 
         .executableTarget(
+            name: "bytes-benchmark",
+            dependencies: ["BenchmarkReport", "Larder", "LarderCompression", "LarderEncryption", "MemoryCache"],
+            path: "Benchmarks/BytesBenchmark"
+        ),
+        .executableTarget(
             name: "cluster-check",
             dependencies: ["Larder", "LarderTesting"],
             path: "Benchmarks/ClusterCheck"
@@ -274,13 +303,7 @@ let package = Package(
         .target(
             name: "RedisFaultScenarios",
             dependencies: [
-                "Larder",
-                "LarderRedis",
-                "LarderRedisTesting",
-                "LarderTesting",
-                "MemoryCache",
-                "RESP",
-                logging,
+                "Larder", "LarderRedis", "LarderRedisTesting", "LarderTesting", "MemoryCache", "RESP", logging,
             ],
             path: "Benchmarks/RedisFaults/Scenarios"
         ),
@@ -335,6 +358,15 @@ let package = Package(
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 tracing, .product(name: "CoreMetrics", package: "swift-metrics"),
             ]
+        ),
+        .testTarget(
+            name: "LarderCompressionTests",
+            dependencies: ["Larder", "LarderCompression", "LarderEncryption", "LarderTesting"]
+        ),
+        .testTarget(
+            name: "LarderEncryptionTests",
+            dependencies: ["Larder", "LarderEncryption", "LarderTesting", "MemoryCache", logging],
+            exclude: ["Golden"]
         ),
         .testTarget(
             name: "LarderSQLiteTests",

@@ -67,6 +67,18 @@ public struct CacheNamespace<Key: CacheKey, Value: Sendable>: Sendable {
     /// ``CacheCodec/formatVersion`` and no migrations.
     public var schema: CacheSchema?
 
+    /// How values are compressed in the store; `nil` for not at all.
+    public var compression: NamespaceCompression?
+
+    /// How the namespace is encrypted outside the process; `nil` for not at all.
+    public var encryption: NamespaceEncryption?
+
+    /// Whether values must never leave the process unencrypted: neither into a store or a journal, nor into a log.
+    ///
+    /// Such a namespace does not open unless it can be encrypted, or stays in memory. Errors of codecs, loaders and sinks
+    /// are logged and kept by their type alone, since their texts may hold values.
+    public var isConfidential = false
+
     /// Makes a namespace with a codec of its own.
     ///
     /// - Parameters:
@@ -153,12 +165,46 @@ extension CacheNamespace {
             throw CacheError(.invalidConfiguration, "maximumBatch is \(maximumBatch); give 1 or more.")
         }
         try policy.validate()
+        try validateEncryption()
+        try compression?.validate()
+    }
+
+    /// Whether entries have names that reveal nothing.
+    var concealsKeys: Bool { encryption?.concealer != nil }
+
+    private func validateEncryption() throws(CacheError) {
+        guard let encryption else {
+            guard isConfidential, codec != nil else { return }
+            throw CacheError(
+                .invalidConfiguration,
+                "The namespace \"\(name)\" is confidential and not encrypted; give it an encryption, or keep it in memory."
+            )
+        }
+        do {
+            try encryption.cipher.check()
+        } catch {
+            throw CacheError(
+                .invalidConfiguration,
+                "The namespace \"\(name)\" cannot be encrypted; see to it that there is an active key.",
+                underlyingError: error
+            )
+        }
+        guard lifetimes == nil || !concealsKeys else {
+            throw CacheError(
+                .invalidConfiguration,
+                "The namespace \"\(name)\" conceals its keys, so lifetimes cannot go by their patterns; leave one out."
+            )
+        }
     }
 
     /// Whether another namespace has the same settings, as far as they can be compared.
     func agrees(with other: CacheNamespace) -> Bool {
         policy == other.policy && memory == other.memory && loadLimits == other.loadLimits
             && maximumWaiters == other.maximumWaiters && maximumBatch == other.maximumBatch
+            && isConfidential == other.isConfidential && (encryption == nil) == (other.encryption == nil)
+            && concealsKeys == other.concealsKeys && encryption?.isPerTenant == other.encryption?.isPerTenant
+            && compression?.compressor.identifier == other.compression?.compressor.identifier
+            && compression?.training == other.compression?.training
             && breaker === other.breaker && derived == other.derived && lifetimes == other.lifetimes
             && leases == other.leases
             && codec.map { ObjectIdentifier(type(of: $0)) } == other.codec.map { ObjectIdentifier(type(of: $0)) }

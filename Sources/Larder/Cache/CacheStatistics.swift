@@ -37,6 +37,8 @@ public struct CacheStatistics: Hashable, Sendable {
     public var storeFailures = 0
     /// Entries of the store that could not be used, by reason; see <doc:SchemaChanges>.
     public var undecodable: [String: Int] = [:]
+    /// Entries of the store that were encrypted anew because their key is not the active one any more.
+    public var reencrypted = 0
     /// Entries that left the memory to make room.
     public var evictions = 0
     /// Entries that left the memory because they expired.
@@ -82,7 +84,7 @@ extension CacheStatistics {
         [
             \.memoryHits, \.storeHits, \.staleHits, \.misses, \.coalescedReads, \.loads, \.refreshes, \.loadFailures,
             \.abandonedLoads, \.callerTimeouts, \.refusedLoads, \.fencedLoads, \.storeFailures, \.evictions,
-            \.expirations,
+            \.expirations, \.reencrypted,
         ]
     }
 

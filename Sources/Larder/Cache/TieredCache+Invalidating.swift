@@ -79,6 +79,12 @@ extension TieredCache {
 
     @discardableResult
     private func carryOutRecords(_ records: [InvalidationRecord]) async throws -> LogMark {
+        if namespace.concealsKeys, records.contains(where: \.namesPattern) {
+            throw CacheError(
+                .invalidInvalidation,
+                "The namespace \"\(namespace.name)\" conceals its keys, which no pattern can match; use tags instead."
+            )
+        }
         await prepare()
         let failure = await failureOfRemoving(records.flatMap { $0.isSoft ? [] : $0.keys })
         let mark = coherence.mark(of: try await channel.append(records + derivedRecords(of: records)))
@@ -124,5 +130,11 @@ extension TieredCache {
             guard let position, let store else { return }
             await store.sweep(pattern, prefixLength: keyPrefix.count, before: position)
         }
+    }
+}
+
+extension InvalidationRecord {
+    fileprivate var namesPattern: Bool {
+        if case .pattern = target { true } else { false }
     }
 }

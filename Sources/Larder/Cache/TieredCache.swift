@@ -42,6 +42,7 @@ public final class TieredCache<Key: CacheKey, Value: Sendable>: Sendable {
     /// What keeps other processes from loading the same keys; `nil` for a namespace without leases.
     let leasing: LoadLeasing?
     let keyPrefix: [UInt8]
+    let encryption: EntryEncryption?
     let maximumKeyBytes: Int
     let passThrough = Atomic(false)
     let access: NamespaceAccess<Key>?
@@ -68,7 +69,9 @@ public final class TieredCache<Key: CacheKey, Value: Sendable>: Sendable {
         self.limiter = limiter
         limiterWatch = watch
         spans = system.tracer.map { CacheSpans(tracer: $0, namespace: namespace.name) }
-        keyPrefix = CacheKeyEncoder.prefix(system: system.configuration.keyPrefix, namespace: namespace.name)
+        let keyPrefix = CacheKeyEncoder.prefix(system: system.configuration.keyPrefix, namespace: namespace.name)
+        self.keyPrefix = keyPrefix
+        encryption = namespace.encryption.map { EntryEncryption($0, prefixLength: keyPrefix.count) }
         let tombstoneLife = namespace.policy.loadDeadline * 2 + system.configuration.storeTimeout * 2
         var times = InvalidationNode.Configuration()
         times.maximumSilence = system.configuration.maximumSilence
@@ -80,7 +83,7 @@ public final class TieredCache<Key: CacheKey, Value: Sendable>: Sendable {
             keyPrefix: StoreKey(bytes: keyPrefix),
             log: system.channel.log,
             configuration: times,
-            judgesKeys: !(Key.self is any DecodableCacheKey.Type),
+            judgesKeys: namespace.concealsKeys || !(Key.self is any DecodableCacheKey.Type),
             clock: system.clock
         )
         self.coherence = coherence
@@ -94,9 +97,29 @@ public final class TieredCache<Key: CacheKey, Value: Sendable>: Sendable {
         maximumKeyBytes = system.configuration.maximumKeyBytes
         leasing = try system.leasing(of: namespace)
         if let gate = system.gate, let codec = namespace.codec {
+            let compression = namespace.compression.map(EntryCompression.init)
+            let shelf = compression.map { compression in
+                DictionaryShelf(
+                    compression,
+                    encryption: namespace.encryption,
+                    gate: gate,
+                    prefix: CacheKeyEncoder.dictionaries(
+                        system: system.configuration.keyPrefix,
+                        namespace: namespace.name
+                    ),
+                    clock: system.clock
+                )
+            }
             store = StoreTier(
                 gate: gate,
-                coder: EntryCoder(codec: codec, schema: namespace.schema),
+                coder: EntryCoder(
+                    codec: codec,
+                    schema: namespace.schema,
+                    compression: compression,
+                    encryption: encryption
+                ),
+                shelf: shelf,
+                isConfidential: namespace.isConfidential,
                 prefix: StoreKey(bytes: keyPrefix),
                 clock: system.clock,
                 counters: counters,
@@ -203,6 +226,9 @@ public final class TieredCache<Key: CacheKey, Value: Sendable>: Sendable {
     /// How many loads and writes are under way, and how many callers wait for them, for tests.
     package var activity: (flights: Int, waiting: Int) { (flights.count, flights.waiting.callers) }
 
+    /// Waits until a dictionary that is being trained is there, for tests.
+    package func finishTraining() async { await store?.shelf?.finish() }
+
     /// How many deadlines are watched, for tests.
     package var watchedDeadlines: Int { flights.waiting.alarms }
 
@@ -223,7 +249,20 @@ public final class TieredCache<Key: CacheKey, Value: Sendable>: Sendable {
                 """
             )
         }
-        return StoreKey(bytes: encoder.bytes)
+        return name(of: StoreKey(bytes: encoder.bytes))
+    }
+
+    /// The name that an entry has in the store, for its encoded key.
+    private func name(of key: StoreKey) -> StoreKey {
+        guard namespace.concealsKeys, let encryption = namespace.encryption else { return key }
+        let name = encryption.name(of: key.bytes.dropFirst(keyPrefix.count), in: namespace.name)
+        return StoreKey(bytes: keyPrefix + name)
+    }
+
+    /// An invalidation by people who know keys, and not the names of entries.
+    func named(_ record: InvalidationRecord) -> InvalidationRecord {
+        guard case .keys(let keys) = record.target, namespace.concealsKeys else { return record }
+        return InvalidationRecord(.keys(keys.map(name)), in: record.namespace, isSoft: record.isSoft)
     }
 
     @usableFromInline

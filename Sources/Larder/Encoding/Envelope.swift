@@ -116,6 +116,15 @@ package struct Envelope: Hashable, Sendable {
         for byte in 0..<4 { bytes[4 + byte] = UInt8(truncatingIfNeeded: checksum >> UInt32(byte * 8)) }
     }
 
+    /// What encrypted contents are bound to beside their key: all of the head but the checksum.
+    func bound(in bytes: RawSpan) -> [UInt8] {
+        var bound: [UInt8] = []
+        bound.reserveCapacity(contentsOffset + 128)
+        bytes.extracting(0..<4).withUnsafeBytes { bound.append(contentsOf: $0) }
+        bytes.extracting(8..<contentsOffset).withUnsafeBytes { bound.append(contentsOf: $0) }
+        return bound
+    }
+
     private static func checksum(of bytes: RawSpan) -> UInt32 {
         var checksum = Checksum()
         checksum.update(bytes.extracting(0..<4))

@@ -26,6 +26,16 @@ public struct CacheKeyEncoder: Sendable {
         return encoder.bytes + [UInt8(ascii: ":")]
     }
 
+    /// What the dictionaries of a namespace begin with in the store: what no key begins with, for no part that was
+    /// encoded has a `%` without two digits behind it.
+    static func dictionaries(system: String, namespace: String) -> [UInt8] {
+        var encoder = CacheKeyEncoder()
+        encoder.append(system)
+        encoder.bytes += ":%dictionaries".utf8
+        encoder.append(namespace)
+        return encoder.bytes + [UInt8(ascii: ":")]
+    }
+
     /// Appends a text as one part.
     ///
     /// - Parameter text: Any text; equal strings give equal parts.

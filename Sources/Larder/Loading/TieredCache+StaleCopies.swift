@@ -75,7 +75,7 @@ extension TieredCache {
         } else {
             return nil
         }
-        loadFailures.record("load key \(call.storeKey)", error, now: now)
+        loadFailures.record("load key \(call.storeKey)", namespace.loggable(error), now: now)
         let entry = MemoryEntry(
             value: kept.value,
             freshUntil: min(kept.freshUntil, now),

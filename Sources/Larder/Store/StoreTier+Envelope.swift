@@ -1,8 +1,8 @@
 import MemoryCache
 
 extension StoreTier {
-    /// Checks and decodes what the store answered.
-    func open(_ stored: StoredValue, _ key: StoreKey) -> LiveEntry<Value>? {
+    /// Checks and decodes what the store answered, and encrypts it anew over its slot if that is due.
+    func open(_ stored: StoredValue, _ key: StoreKey, over slot: StoreSlot? = nil) -> LiveEntry<Value>? {
         let decoded: DecodedEntry<Value>
         do {
             decoded = try coder.decode(stored.bytes.span.bytes, key: key)
@@ -12,6 +12,7 @@ extension StoreTier {
             return nil
         }
         let envelope = decoded.envelope
+        if let slot { rewrapInBackground(slot, key, envelope.encryptionKey) }
         // A store whose clock was set back may answer with more life than the entry ever had.
         let wholeLife = envelope.timeToLive + envelope.grace
         let life = min(stored.remainingLife, wholeLife)
@@ -71,6 +72,7 @@ extension StoreTier {
         envelope.loadCost = loadCost
         do {
             let bytes = try coder.encode(value, envelope, EnvelopeDetails(details), key: key)
+            shelf?.lookAfter()
             guard key.bytes.count + bytes.count <= gate.store.maximumEntryBytes else {
                 gate.report("store an entry", InvalidBytes("\(bytes.count) bytes are too many for the store"))
                 return nil
@@ -80,7 +82,7 @@ extension StoreTier {
             throw CacheError(
                 .unencodableValue,
                 "The codec could not encode the value of key \(key); check the codec of the namespace.",
-                underlyingError: error
+                underlyingError: isConfidential ? WithheldError(error) : error
             )
         }
     }

@@ -46,7 +46,7 @@ extension StoreTier {
         }
     }
 
-    private func forEachPage(of start: ArraySlice<UInt8>, _ body: ([StoreKey]) async throws -> Void) async throws {
+    func forEachPage(of start: ArraySlice<UInt8>, _ body: ([StoreKey]) async throws -> Void) async throws {
         let prefix = prefix.listing(Array(start))
         var last: StoreKey?
         while true {

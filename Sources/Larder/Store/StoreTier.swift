@@ -6,12 +6,15 @@ import MemoryCache
 struct StoreTier<Key: CacheKey, Value: Sendable>: Sendable {
     let gate: StoreGate
     let coder: EntryCoder<Value>
+    let shelf: DictionaryShelf?
+    let isConfidential: Bool
     let clock: CacheClock
     let prefix: StoreKey
     let counters: CacheCounters
     let monitor: NamespaceMonitor?
     let spans: CacheSpans?
     let unusable: FailureLog
+    let rewraps = Rewraps()
     private let distrusted: Distrust
 
     /// How long a removed key keeps out what was being loaded when it was removed.
@@ -29,6 +32,8 @@ struct StoreTier<Key: CacheKey, Value: Sendable>: Sendable {
     init(
         gate: StoreGate,
         coder: EntryCoder<Value>,
+        shelf: DictionaryShelf?,
+        isConfidential: Bool,
         prefix: StoreKey,
         clock: CacheClock,
         counters: CacheCounters,
@@ -40,6 +45,8 @@ struct StoreTier<Key: CacheKey, Value: Sendable>: Sendable {
     ) {
         self.gate = gate
         self.coder = coder
+        self.shelf = shelf
+        self.isConfidential = isConfidential
         self.prefix = prefix
         self.clock = clock
         self.counters = counters
@@ -68,7 +75,10 @@ struct StoreTier<Key: CacheKey, Value: Sendable>: Sendable {
     func slots(_ keys: [StoreKey]) async -> [StoreSlot]? {
         do {
             let slots = try await readSlots(keys)
-            if slots.count == keys.count { return slots }
+            if slots.count == keys.count {
+                if let shelf { await shelf.fetch(for: slots.map(\.value), keys) }
+                return slots
+            }
             counters.countUndecodable("wrong number of answers")
         } catch {
             countFailure(error)
@@ -96,7 +106,7 @@ struct StoreTier<Key: CacheKey, Value: Sendable>: Sendable {
             let isRemoved = slot.value != nil || slot.isTombstone
             return StoreFinding(entry: nil, version: slot.version, missReason: isRemoved ? .removed : nil)
         }
-        let entry = open(value, key)
+        let entry = open(value, key, over: slot)
         // What a newer version of the program wrote is left where it is: without a version, nothing is filled over it.
         let isNewer =
             entry == nil && (try? Envelope(value.bytes.span.bytes, key: key)).map(coder.schema.isNewer) ?? false
@@ -194,6 +204,8 @@ struct StoreTier<Key: CacheKey, Value: Sendable>: Sendable {
     ///
     /// All that the store holds of it is distrusted if that fails.
     func removeAll() async throws {
+        await rewraps.pause()
+        defer { rewraps.resume() }
         let begin = distrusted.keys.withLock { $0.beginRemovingAll() }
         do {
             try await gate.change("remove a namespace", timeouts: 20) { [prefix] store in

@@ -295,4 +295,7 @@ protocol SystemCache: AnyObject, Sendable {
     func takeReading()
 
     func invalidate(_ records: [InvalidationRecord]) async throws
+
+    /// An invalidation by people who know keys, and not the names of entries.
+    func named(_ record: InvalidationRecord) -> InvalidationRecord
 }

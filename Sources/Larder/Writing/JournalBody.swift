@@ -5,12 +5,14 @@
 /// | offset | size | what |
 /// |---|---|---|
 /// | 0 | 2 | `LJ` |
-/// | 2 | 1 | version of the format, 1 |
+/// | 2 | 1 | version of the format, 2 |
 /// | 3 | 1 | 1 put, 2 delete, 3 merge |
 /// | 4 | 2 | version of the value's form, from the codec |
-/// | 6 | 2 | 0 |
-/// | 8 | 4 | CRC-32C of the number of the record, of its key, of bytes 0 to 7, and of the value's bytes |
-/// | 12 | | the value's bytes, none for a delete |
+/// | 6 | 2 | number of the codec |
+/// | 8 | 2 | number of the encryption key, 0 if not encrypted |
+/// | 10 | 2 | 0 |
+/// | 12 | 4 | CRC-32C of the number of the record, of its key, of bytes 0 to 11, and of the value's bytes |
+/// | 16 | | the value's bytes, none for a delete |
 package struct JournalBody: Hashable, Sendable {
     package enum Kind: UInt8, Sendable {
         case put = 1
@@ -18,29 +20,40 @@ package struct JournalBody: Hashable, Sendable {
         case merge = 3
     }
 
-    package static let headSize = 12
-    private static let version: UInt8 = 1
+    package static let headSize = 16
+    private static let version: UInt8 = 2
 
     package var kind: Kind
     package var formatVersion: UInt16
+    package var codec: UInt16
+    package var encryptionKey: UInt16 = 0
     package var value: [UInt8]
 
-    package init(kind: Kind, formatVersion: UInt16, value: [UInt8]) {
+    package init(kind: Kind, formatVersion: UInt16, codec: UInt16 = 0, value: [UInt8]) {
         self.kind = kind
         self.formatVersion = formatVersion
+        self.codec = codec
         self.value = value
+    }
+
+    /// What an encrypted value is bound to beside its key: all of the head but its checksum.
+    ///
+    /// The number of the record is not known yet when the value is encrypted, and changes when a dead letter is replayed.
+    package var bound: [UInt8] {
+        var bytes: [UInt8] = [UInt8(ascii: "L"), UInt8(ascii: "J"), Self.version, kind.rawValue]
+        for number in [formatVersion, codec, encryptionKey, 0] { bytes.append(number) }
+        return bytes
     }
 
     /// Writes the body of a record.
     package func encode(sequence: UInt64, storeKey: StoreKey) -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(Self.headSize + value.count)
-        bytes.append(contentsOf: [UInt8(ascii: "L"), UInt8(ascii: "J"), Self.version, kind.rawValue])
-        bytes.append(contentsOf: [UInt8(truncatingIfNeeded: formatVersion), UInt8(formatVersion >> 8), 0, 0])
-        bytes.append(contentsOf: [0, 0, 0, 0])
+        bytes.append(contentsOf: bound)
+        bytes.append(UInt32(0))
         bytes.append(contentsOf: value)
         let checksum = Self.checksum(of: bytes.span.bytes, sequence: sequence, storeKey: storeKey)
-        for byte in 0..<4 { bytes[8 + byte] = UInt8(truncatingIfNeeded: checksum >> UInt32(byte * 8)) }
+        for byte in 0..<4 { bytes[12 + byte] = UInt8(truncatingIfNeeded: checksum >> UInt32(byte * 8)) }
         return bytes
     }
 
@@ -55,7 +68,7 @@ package struct JournalBody: Hashable, Sendable {
         guard bytes.unsafeLoad(fromByteOffset: 2, as: UInt8.self) == Self.version else {
             throw InvalidBytes("unknown version of a record")
         }
-        let checksum = UInt32(littleEndian: bytes.unsafeLoadUnaligned(fromByteOffset: 8, as: UInt32.self))
+        let checksum = UInt32(littleEndian: bytes.unsafeLoadUnaligned(fromByteOffset: 12, as: UInt32.self))
         guard checksum == Self.checksum(of: bytes, sequence: sequence, storeKey: storeKey) else {
             throw InvalidBytes("wrong checksum")
         }
@@ -63,7 +76,9 @@ package struct JournalBody: Hashable, Sendable {
             throw InvalidBytes("unknown kind of write")
         }
         self.kind = kind
-        formatVersion = UInt16(littleEndian: bytes.unsafeLoadUnaligned(fromByteOffset: 4, as: UInt16.self))
+        formatVersion = bytes.load(4, as: UInt16.self)
+        codec = bytes.load(6, as: UInt16.self)
+        encryptionKey = bytes.load(8, as: UInt16.self)
         value = bytes.extracting(Self.headSize..<bytes.byteCount).withUnsafeBytes { Array($0) }
     }
 
@@ -73,7 +88,7 @@ package struct JournalBody: Hashable, Sendable {
         Swift.withUnsafeBytes(of: sequence.littleEndian) { number.append(contentsOf: $0) }
         checksum.update(number.span.bytes)
         checksum.update(storeKey.bytes.span.bytes)
-        checksum.update(bytes.extracting(0..<8))
+        checksum.update(bytes.extracting(0..<12))
         checksum.update(bytes.extracting(headSize..<bytes.byteCount))
         return checksum.value
     }

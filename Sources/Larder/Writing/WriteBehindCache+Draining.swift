@@ -100,6 +100,7 @@ extension WriteBehindCache {
         begun start: UInt64
     ) async {
         let now = clock.now
+        let outcome = outcome.mapError(cache.namespace.loggable).map { $0.map(cache.namespace.loggable) }
         let verdicts = state.withLock { $0.pending.verdicts(of: batch, outcome, now: now) }
         let settlements = zip(batch.writes, verdicts).compactMap { settlement(of: $0, $1) }
         while !settlements.isEmpty {
@@ -139,10 +140,9 @@ extension WriteBehindCache {
         case .dead(let reason):
             guard !write.isDirect else { return nil }
             let number = write.token ?? write.sequence
-            // Cannot fail: each part of it was encoded before.
-            guard let body = try? coder.body(of: write.change, write.key) else {
-                return JournalSettlement(sequences: sequences)
-            }
+            // Each part of it was encoded before, so that it can only fail where there is no key to encrypt it with; then
+            // the records stay for the next process.
+            guard let body = try? coder.body(of: write.change, write.key, write.storeKey) else { return nil }
             let letter = DeadLetter(
                 number: number,
                 key: write.storeKey,

@@ -15,7 +15,7 @@ extension WriteBehindCache {
                 body = try JournalBody(record.body.span.bytes, sequence: record.sequence, storeKey: record.key)
                 write = try coder.write(body, record.key)
             } catch {
-                unreadable.append(burial(of: record, "the write cannot be decoded: \(error)"))
+                unreadable.append(burial(of: record, "the write cannot be decoded: \(cache.namespace.loggable(error))"))
                 continue
             }
             if let token = record.token, let index = claimed[token] {
@@ -128,7 +128,7 @@ extension WriteBehindCache {
                 write = try coder.write(body, letter.key)
             } catch {
                 var letter = letter
-                letter.reason = "the write cannot be decoded: \(error)"
+                letter.reason = "the write cannot be decoded: \(cache.namespace.loggable(error))"
                 try await journal.settle([JournalSettlement(sequences: [], deadLetter: letter)])
                 continue
             }

@@ -53,7 +53,7 @@ extension WriteBehindCache {
 
     private func write(_ change: WriteChange<Value>, _ key: Key) async throws {
         let storeKey = try cache.storeKey(key)
-        let body = try coder.body(of: change, key)
+        let body = try coder.body(of: change, key, storeKey)
         let bytes = storeKey.bytes.count + JournalBody.headSize + body.value.count
         while true {
             switch try accept(change, key, storeKey, body, bytes) {

@@ -67,6 +67,12 @@ public final class WriteBehindCache<Key: DecodableCacheKey, Value: Sendable>: Se
                 "The namespace \"\(cache.namespace.name)\" has no codec, which a journal needs; give it one."
             )
         }
+        guard !cache.namespace.concealsKeys else {
+            throw CacheError(
+                .invalidConfiguration,
+                "The namespace \"\(cache.namespace.name)\" conceals its keys, which a journal has to read back; leave that out."
+            )
+        }
         let contents: JournalContents
         do {
             contents = try await journal.open()
@@ -81,7 +87,12 @@ public final class WriteBehindCache<Key: DecodableCacheKey, Value: Sendable>: Se
         clock = cache.clock
         wakeUp = WakeUp(clock: cache.clock)
         caller = SinkCaller(sink, timeout: policy.sinkTimeout, clock: cache.clock)
-        coder = WriteCoder(codec: codec, keyPrefix: cache.keyPrefix)
+        coder = WriteCoder(
+            codec: codec,
+            encryption: cache.encryption,
+            isConfidential: cache.namespace.isConfidential,
+            keyPrefix: cache.keyPrefix
+        )
         source = contents.identifier
         state = Locked(
             WriteBehindState(pending: PendingWrites(policy: policy, rule: rule, fence: contents.fence))

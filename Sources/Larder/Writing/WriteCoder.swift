@@ -1,12 +1,14 @@
 /// Turns typed writes into the records of a journal, and back.
 struct WriteCoder<Key: DecodableCacheKey, Value: Sendable>: Sendable {
     let codec: any CacheCodec<Value>
+    let encryption: EntryEncryption?
+    let isConfidential: Bool
 
     /// What stands before the keys of the namespace.
     let keyPrefix: [UInt8]
 
     /// The bytes of a write, which are complete once its number is known.
-    func body(of change: WriteChange<Value>, _ key: Key) throws(CacheError) -> JournalBody {
+    func body(of change: WriteChange<Value>, _ key: Key, _ storeKey: StoreKey) throws(CacheError) -> JournalBody {
         do {
             var value: [UInt8] = []
             let kind: JournalBody.Kind
@@ -20,12 +22,27 @@ struct WriteCoder<Key: DecodableCacheKey, Value: Sendable>: Sendable {
                 kind = .merge
                 try codec.encode(operand, into: &value)
             }
-            return JournalBody(kind: kind, formatVersion: codec.formatVersion, value: value)
+            var body = JournalBody(
+                kind: kind,
+                formatVersion: codec.formatVersion,
+                codec: codec.identifier,
+                value: value
+            )
+            if let encryption, kind != .delete {
+                body.encryptionKey = try encryption.takeKey()
+                body.value = try encryption.seal(
+                    value.span.bytes,
+                    number: body.encryptionKey,
+                    storeKey,
+                    bound: body.bound
+                )
+            }
+            return body
         } catch {
             throw CacheError(
                 .unencodableValue,
                 "The codec could not encode the value of key \(key); check the codec of the namespace.",
-                underlyingError: error
+                underlyingError: isConfidential ? WithheldError(error) : error
             )
         }
     }
@@ -36,8 +53,15 @@ struct WriteCoder<Key: DecodableCacheKey, Value: Sendable>: Sendable {
             throw InvalidBytes("not a key of this namespace")
         }
         guard body.kind != .delete else { return (key, .delete) }
+        guard body.codec == codec.identifier else { throw InvalidBytes("other codec") }
         guard body.formatVersion == codec.formatVersion else { throw InvalidBytes("other format version") }
-        let value = try codec.decode(body.value.span.bytes)
+        var bytes = body.value
+        if let encryption {
+            bytes = try encryption.open(bytes.span.bytes, number: body.encryptionKey, storeKey, bound: body.bound)
+        } else if body.encryptionKey != 0 {
+            throw InvalidBytes("unknown encryption key")
+        }
+        let value = try codec.decode(bytes.span.bytes)
         return (key, body.kind == .put ? .put(value) : .merge(value))
     }
 }

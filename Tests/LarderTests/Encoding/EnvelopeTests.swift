@@ -87,7 +87,7 @@ import Testing
         #expect(reason(closing: true) { $0[40] = 2 } == "newer schema")
         #expect(reason(closing: true) { $0[40] = 0 } == "older schema")
         #expect(reason(closing: true) { $0[3] = 4 } == "unknown flags")
-        #expect(reason(closing: true) { $0[44] = 1 } == "unknown encryption or compression")
+        #expect(reason(closing: true) { $0[44] = 1 } == "unknown encryption key")
         #expect(reason(closing: true) { $0.removeLast() } == "truncated envelope")
         #expect(reason(closing: true) { $0[49] = 6 } == "truncated envelope")
         #expect(reason(closing: true) { $0[49] = 5 } == "malformed details")

@@ -150,7 +150,8 @@ import Testing
     @Test("a load that all its callers left while it was being stored does not come back over a removal")
     func leavingWhileStoring() async throws {
         let store = FaultyStore(wrapping: DictionaryStore(), boundsItsLatency: true)
-        let loading = try CacheSystem(store: store, clock: ManualClock()).cache(CacheNamespace<Int, String>("values")) { _ in "old" }
+        let loading = try CacheSystem(store: store, clock: ManualClock())
+            .cache(CacheNamespace<Int, String>("values")) { _ in "old" }
         store.hang(.write, heedsCancellation: false)
         let caller = Task { try await loading.value(forKey: 1) }
         await store.waitUntilHanging()

@@ -6,7 +6,7 @@ import Testing
 @Suite("The form of journal records")
 struct JournalBodyTests {
     private let key = StoreKey("larder:notes:a")
-    private let body = JournalBody(kind: .merge, formatVersion: 0x1234, value: [1, 2, 3])
+    private let body = JournalBody(kind: .merge, formatVersion: 0x1234, codec: 3, value: [1, 2, 3])
 
     private func decode(_ bytes: [UInt8], _ sequence: UInt64 = 9, _ key: StoreKey? = nil) -> String? {
         do {
@@ -20,8 +20,8 @@ struct JournalBodyTests {
     @Test("the bytes are those of the documentation")
     func bytes() throws {
         let bytes = body.encode(sequence: 9, storeKey: key)
-        #expect(Array(bytes[..<8]) == [0x4C, 0x4A, 1, 3, 0x34, 0x12, 0, 0])
-        #expect(Array(bytes[12...]) == [1, 2, 3])
+        #expect(Array(bytes[..<12]) == [0x4C, 0x4A, 2, 3, 0x34, 0x12, 3, 0, 0, 0, 0, 0])
+        #expect(Array(bytes[16...]) == [1, 2, 3])
         #expect(try JournalBody(bytes.span.bytes, sequence: 9, storeKey: key) == body)
     }
 

@@ -65,8 +65,12 @@ public final class EventReceiver: Sendable {
             (try intake.receive(event, at: now), intake.nextDue)
         }
         if let due { watch.cover(UInt64(clamping: due.wholeNanoseconds)) }
-        try await system.invalidate(records)
+        try await system.invalidate(named(records))
         intake.withLock { $0.confirm(event, at: now) }
+    }
+
+    private func named(_ records: [InvalidationRecord]) -> [InvalidationRecord] {
+        records.map { system.openedCache($0.namespace)?.named($0) ?? $0 }
     }
 
     private var now: Duration { .nanoseconds(Int64(clamping: system.clock.now)) }
@@ -76,7 +80,7 @@ public final class EventReceiver: Sendable {
         let (records, due) = intake.withLock { intake in
             (intake.due(at: .nanoseconds(Int64(clamping: now))), intake.nextDue)
         }
-        system.invalidateInBackground(records)
+        system.invalidateInBackground(named(records))
         return due.map { UInt64(clamping: $0.wholeNanoseconds) }
     }
 }

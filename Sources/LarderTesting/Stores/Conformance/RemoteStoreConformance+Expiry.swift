@@ -76,10 +76,8 @@ extension RemoteStoreConformance {
         },
     ]
 
-    /// Checks a remaining life.
-    ///
-    /// - Parameter start: When the entry was written. On a real clock, which a busy machine may be late by, its life may
-    ///   be shorter by all the time since then.
+    /// Checks a remaining life of an entry that was written at `start`: on a real clock, which a busy machine may be
+    /// late by, it may be shorter by all the time since then.
     private static func expectLife(
         of key: StoreKey,
         in subject: StoreUnderTest,
