@@ -93,7 +93,7 @@ import Testing
             async let read = cache.values(forKeys: keys) { _ in [:] }
             try await cache.removeAll()
             _ = try await read
-            #expect(try await store.keys(withPrefix: StoreKey("larder:texts:"), after: nil, limit: 100) == [])
+            #expect(try await system().cache(texts(ring)).values(forKeys: keys) { _ in [:] } == [:])
         }
     }
 

@@ -26,5 +26,5 @@ extension Sequence<UInt8> {
 
 /// Waits, without letting time pass, until a condition holds that other tasks are about to bring.
 func until(_ condition: () -> Bool) async {
-    while !condition() { await Task.yield() }
+    while !condition() && !Task.isCancelled { await Task.yield() }
 }

@@ -42,8 +42,8 @@ import Testing
     private var patient: CacheSystem.Configuration {
         var configuration = CacheSystem.Configuration()
         configuration.storeBreaker = nil
-        configuration.maximumSilence = .seconds(60)
-        configuration.storeTimeout = .seconds(20)
+        configuration.maximumSilence = .seconds(600)
+        configuration.storeTimeout = .seconds(300)
         return configuration
     }
 
@@ -130,7 +130,7 @@ import Testing
         let server = try await server(logName: "larder")
         func process(_ role: String) throws -> (CacheSystem, TieredCache<String, Int>) {
             var connection = try RESPConfiguration(url: url(server, role))
-            connection.timeout = .seconds(20)
+            connection.timeout = .seconds(300)
             let logger = Logger(label: "test")
             let system = try CacheSystem(
                 store: try RedisStore(configuration: RedisStore.Configuration(connection: connection), logger: logger),

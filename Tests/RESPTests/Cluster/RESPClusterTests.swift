@@ -16,7 +16,7 @@ struct RESPClusterTests {
         _ change: (inout RESPConfiguration, inout RESPClusterOptions) -> Void = { _, _ in }
     ) throws -> RESPCluster {
         var configuration = RESPConfiguration(cluster.endpoints[0])
-        configuration.timeout = .seconds(20)
+        configuration.timeout = .seconds(300)
         var options = RESPClusterOptions()
         change(&configuration, &options)
         return try RESPCluster(configuration, options: options, logger: Logger(label: "test"))
@@ -134,7 +134,7 @@ struct RESPClusterTests {
     @Test("blocking commands go through a client of their own")
     func blocking() async throws {
         let client = try connect(try await Self.shared.value)
-        let reader = try client.dedicated(timeout: .seconds(60))
+        let reader = try client.dedicated(timeout: .seconds(300))
         var read = RESPCommand("XREAD", "BLOCK", 0, "STREAMS", "stream", "$", isRepeatable: true)
         read.keyPosition = 3
         let entries = try await withThrowingTaskGroup(of: Void.self) { group in

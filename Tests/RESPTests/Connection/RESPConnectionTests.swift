@@ -109,7 +109,7 @@ struct RESPConnectionTests {
     func blockingCommands() async throws {
         let server = try await RedisServer.start()
         let connection = try RESPConnection.connect(server.url)
-        let blocking = try connection.dedicated(timeout: .seconds(60))
+        let blocking = try connection.dedicated(timeout: .seconds(300))
         let popped = Task { try await blocking.execute(RESPCommand("BLPOP", "list", 30)) }
         _ = try await connection.execute(RESPCommand("RPUSH", "list", "x"))
         #expect(try await popped.value.elements?.map(\.string) == ["list", "x"])

@@ -43,8 +43,8 @@ extension RESPConnection {
         _ change: (inout RESPConfiguration) -> Void = { _ in }
     ) throws -> RESPConnection {
         var configuration = try RESPConfiguration(url: url)
-        configuration.timeout = .seconds(20)
-        configuration.connectTimeout = .seconds(20)
+        configuration.timeout = .seconds(300)
+        configuration.connectTimeout = .seconds(60)
         // A server that leaves out a reply would have the answer to a check taken for it.
         configuration.healthCheckInterval = .seconds(3_600)
         change(&configuration)
