@@ -226,6 +226,9 @@ public final class TieredCache<Key: CacheKey, Value: Sendable>: Sendable {
     /// How many loads and writes are under way, and how many callers wait for them, for tests.
     package var activity: (flights: Int, waiting: Int) { (flights.count, flights.waiting.callers) }
 
+    /// The position up to which the invalidation log has been applied here, for tests.
+    package var appliedPosition: LogPosition? { coherence.position }
+
     /// Waits until a dictionary that is being trained is there, for tests.
     package func finishTraining() async { await store?.shelf?.finish() }
 

@@ -55,15 +55,9 @@ import Testing
             }
         }
         cluster.log.setDown(false)
-        // All hear a last record.
-        for node in nodes {
-            while (try? await node.setValue("mark", forKey: 99)) == nil {}
-            while try await node.read(99, "mark") == nil {}
-        }
-        // By somebody else, since a process knows its own records before it has heard those of others.
-        let outsider = try cluster.node()
-        while (try? await outsider.removeValue(forKey: 99)) == nil {}
-        for node in nodes { await until { node.cachedValue(forKey: 99) == nil } }
+        // All hear the last record.
+        let end = cluster.log.end
+        for node in nodes { await until { node.appliedPosition.map { !$0.precedes(end) } ?? false } }
         for key in 0..<Self.keys {
             let newest = ledger.state.withLock { $0.required.map { $0[key] }.max() ?? 0 }
             for (number, node) in nodes.enumerated() {

@@ -115,8 +115,7 @@ import Testing
         }
         try await one.removeValue(forKey: long("a", "1"))
         try await one.removeAll(matching: KeyPattern("*2"))
-        while two.cachedValue(forKey: long("a", "1")) != nil { await Task.yield() }
-        while two.cachedValue(forKey: long("a", "2")) != nil { await Task.yield() }
+        await until { two.appliedPosition == log.end }
         #expect(try await two.value(forKey: long("a", "1")) == nil)
         #expect(try await two.value(forKey: long("a", "2")) == nil)
     }

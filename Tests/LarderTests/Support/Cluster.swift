@@ -52,6 +52,8 @@ final class UnreliableLog: InvalidationLog {
         self.wrapped = wrapped
     }
 
+    var end: LogPosition { wrapped.end }
+
     func setDown(_ value: Bool) { isDown.withLock { $0 = value } }
 
     func append(_ records: [InvalidationRecord]) async throws -> LogPosition {
