@@ -16,6 +16,18 @@ let tracing = Target.Dependency.product(name: "Tracing", package: "swift-distrib
 let inMemoryTracing = Target.Dependency.product(name: "InMemoryTracing", package: "swift-distributed-tracing")
 let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 
+extension Target {
+    /// A command in a folder of its own.
+    static func command(_ name: String, in path: String, _ dependencies: [Dependency]) -> Target {
+        .executableTarget(name: name, dependencies: dependencies, path: path)
+    }
+
+    /// A command that measures or checks; see the Makefile.
+    static func benchmark(_ name: String, in folder: String, _ dependencies: [Dependency]) -> Target {
+        .command(name, in: "Benchmarks/" + folder, dependencies)
+    }
+}
+
 let package = Package(
     name: "larder",
     platforms: [.macOS(.v26)],
@@ -191,7 +203,8 @@ let package = Package(
         .target(
             name: "NotesVault",
             dependencies: [
-                "FileSystemStatus", "Larder", "LarderEdge", "LarderRedis", "LarderSQLite", "MemoryCache", "RESP", httpTypes,
+                "FileSystemStatus", "Larder", "LarderEdge", "LarderRedis", "LarderSQLite", "MemoryCache", "RESP",
+                httpTypes,
                 logging, nioCore, nioHTTP1, nioPosix, serviceLifecycle,
                 .product(name: "GRDB", package: "GRDB.swift"),
                 hummingbird,
@@ -204,100 +217,72 @@ let package = Package(
             name: "FileSystemStatus",
             path: "Examples/NotesVault/Sources/FileSystemStatus"
         ),
-        .executableTarget(
-            name: "notes-vault",
-            dependencies: ["NotesVault", argumentParser, logging],
-            path: "Examples/NotesVault/Sources/notes-vault"
+        .command(
+            "notes-vault",
+            in: "Examples/NotesVault/Sources/notes-vault",
+            ["NotesVault", argumentParser, logging]
         ),
 
         // The example of the README, which a test compiles, runs, and compares with the README.
-        .executableTarget(
-            name: "readme-example",
-            dependencies: ["Larder", "LarderSQLite"],
-            path: "Examples/ReadmeExample"
-        ),
+        .command("readme-example", in: "Examples/ReadmeExample", ["Larder", "LarderSQLite"]),
 
         // Benchmarks are commands; see the Makefile.
         .target(name: "BenchmarkReport", path: "Benchmarks/BenchmarkReport"),
         .target(name: "CAllocationCounter", path: "Benchmarks/CAllocationCounter"),
-        .executableTarget(
-            name: "cache-benchmark",
-            dependencies: [
+        .benchmark(
+            "cache-benchmark",
+            in: "CacheBenchmark",
+            [
                 "BenchmarkReport", "CAllocationCounter", "Larder", "LarderMonitoring", "LarderSQLite", "MemoryCache",
                 logging,
-            ],
-            path: "Benchmarks/CacheBenchmark"
+            ]
         ),
-
-        .executableTarget(
-            name: "bytes-benchmark",
-            dependencies: ["BenchmarkReport", "Larder", "LarderCompression", "LarderEncryption", "MemoryCache"],
-            path: "Benchmarks/BytesBenchmark"
+        .benchmark(
+            "bytes-benchmark",
+            in: "BytesBenchmark",
+            ["BenchmarkReport", "Larder", "LarderCompression", "LarderEncryption", "MemoryCache"]
         ),
-        .executableTarget(
-            name: "cluster-check",
-            dependencies: ["Larder", "LarderTesting"],
-            path: "Benchmarks/ClusterCheck"
+        .benchmark("cluster-check", in: "ClusterCheck", ["Larder", "LarderTesting"]),
+        .benchmark("curve-check", in: "CurveCheck", ["BenchmarkReport", "CacheSimulation", "Larder"]),
+        .benchmark(
+            "monitoring-check",
+            in: "MonitoringCheck",
+            ["BenchmarkReport", "CAllocationCounter", "Larder", "LarderTesting"]
         ),
-        .executableTarget(
-            name: "curve-check",
-            dependencies: ["BenchmarkReport", "CacheSimulation", "Larder"],
-            path: "Benchmarks/CurveCheck"
+        .benchmark("memory-cache-benchmark", in: "MemoryCacheBenchmark", ["BenchmarkReport", "MemoryCache"]),
+        .benchmark(
+            "memory-cache-stress",
+            in: "MemoryCacheStress",
+            ["BenchmarkReport", "LarderTesting", "MemoryCache"]
         ),
-        .executableTarget(
-            name: "monitoring-check",
-            dependencies: ["BenchmarkReport", "CAllocationCounter", "Larder", "LarderTesting"],
-            path: "Benchmarks/MonitoringCheck"
+        .benchmark(
+            "journal-benchmark",
+            in: "JournalBenchmark",
+            ["BenchmarkReport", "Larder", "LarderSQLite", "MemoryCache", "SQLite", logging]
         ),
-        .executableTarget(
-            name: "memory-cache-benchmark",
-            dependencies: ["BenchmarkReport", "MemoryCache"],
-            path: "Benchmarks/MemoryCacheBenchmark"
+        .benchmark("crash-test", in: "CrashTest", ["Larder", "LarderSQLite", "MemoryCache", "SQLite", logging]),
+        .benchmark(
+            "invalidation-benchmark",
+            in: "InvalidationBenchmark",
+            ["BenchmarkReport", "Larder", "LarderSQLite", logging]
         ),
-        .executableTarget(
-            name: "memory-cache-stress",
-            dependencies: ["BenchmarkReport", "LarderTesting", "MemoryCache"],
-            path: "Benchmarks/MemoryCacheStress"
+        .benchmark(
+            "invalidation-check",
+            in: "InvalidationCheck",
+            ["Larder", "LarderRedis", "LarderSQLite", "LarderTesting", "RESP", logging]
         ),
-
-        .executableTarget(
-            name: "journal-benchmark",
-            dependencies: ["BenchmarkReport", "Larder", "LarderSQLite", "MemoryCache", "SQLite", logging],
-            path: "Benchmarks/JournalBenchmark"
-        ),
-
-        .executableTarget(
-            name: "crash-test",
-            dependencies: ["Larder", "LarderSQLite", "MemoryCache", "SQLite", logging],
-            path: "Benchmarks/CrashTest"
-        ),
-
-        .executableTarget(
-            name: "invalidation-benchmark",
-            dependencies: ["BenchmarkReport", "Larder", "LarderSQLite", logging],
-            path: "Benchmarks/InvalidationBenchmark"
-        ),
-
-        .executableTarget(
-            name: "invalidation-check",
-            dependencies: ["Larder", "LarderRedis", "LarderSQLite", "LarderTesting", "RESP", logging],
-            path: "Benchmarks/InvalidationCheck"
-        ),
-
-        .executableTarget(
-            name: "varnish-check",
-            dependencies: [
+        .benchmark(
+            "varnish-check",
+            in: "VarnishCheck",
+            [
                 "Larder", "LarderEdge", "LarderSQLite", "LarderTesting", "MemoryCache", logging, nioCore, nioHTTP1,
-                nioPosix,
-                .product(name: "AsyncHTTPClient", package: "async-http-client"),
-            ],
-            path: "Benchmarks/VarnishCheck"
+                nioPosix, .product(name: "AsyncHTTPClient", package: "async-http-client"),
+            ]
         ),
-
-        .executableTarget(
-            name: "redis-client-benchmark",
-            dependencies: ["BenchmarkReport", "Larder", "LarderRedis", "LarderTesting", "RESP", logging],
-            path: "Benchmarks/RedisBenchmark"
+        .benchmark(
+            "redis-client-benchmark",
+            in: "RedisBenchmark",
+            ["BenchmarkReport", "Larder", "LarderRedis", "LarderTesting", "RESP", logging]
         ),
 
         .target(
@@ -307,11 +292,7 @@ let package = Package(
             ],
             path: "Benchmarks/RedisFaults/Scenarios"
         ),
-        .executableTarget(
-            name: "redis-faults",
-            dependencies: ["RedisFaultScenarios"],
-            path: "Benchmarks/RedisFaults/Command"
-        ),
+        .benchmark("redis-faults", in: "RedisFaults/Command", ["RedisFaultScenarios"]),
 
         .testTarget(
             name: "HTTPCachingTests",
@@ -399,17 +380,9 @@ let package = Package(
             dependencies: ["readme-example", subprocess, system]
         ),
         // A process that the tests of the SQLite store start and kill.
-        .executableTarget(
-            name: "sqlite-store-writer",
-            dependencies: ["Larder", "LarderSQLite", logging],
-            path: "Tests/Fixtures/SQLiteStoreWriter"
-        ),
+        .command("sqlite-store-writer", in: "Tests/Fixtures/SQLiteStoreWriter", ["Larder", "LarderSQLite", logging]),
         // A process that prints the keys that it writes.
-        .executableTarget(
-            name: "key-writer",
-            dependencies: ["Larder", "LarderTesting"],
-            path: "Tests/Fixtures/KeyWriter"
-        ),
+        .command("key-writer", in: "Tests/Fixtures/KeyWriter", ["Larder", "LarderTesting"]),
         .testTarget(name: "LarderTestingTests", dependencies: ["Larder", "LarderTesting"]),
         .testTarget(
             name: "NotesVaultTests",
