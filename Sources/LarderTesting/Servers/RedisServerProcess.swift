@@ -1,9 +1,10 @@
 import Foundation
 import MemoryCache
+import Synchronization
 
 /// One run of a server.
 ///
-/// `@unchecked Sendable`: `Process` and `Pipe` are set up in the initializer and only asked to end after it.
+/// `@unchecked Sendable`: the file handle is set up in the initializer and only closed after it.
 final class RedisServerProcess: @unchecked Sendable {
     private struct Output {
         var text = ""
@@ -22,31 +23,34 @@ final class RedisServerProcess: @unchecked Sendable {
         wait $server
         """#
 
-    private static let launching = Locked(())
-
-    private let shell = Process()
-    private let leash = Pipe()
+    private let shell: ChildProcess
+    private let leash: FileHandle
     private let output = Locked(Output())
     private let server: Locked<Int32> = Locked(0)
+    private let hasEnded = Atomic(false)
 
     /// Starts the server and waits until it says that it is ready.
     init(executable: String, arguments: [String]) async throws {
-        shell.executableURL = URL(fileURLWithPath: "/bin/sh")
-        shell.arguments = ["-c", Self.guardScript, executable] + arguments
-        shell.standardInput = leash
-        _ = fcntl(leash.fileHandleForWriting.fileDescriptor, F_SETFD, FD_CLOEXEC)
-        let pipe = Pipe()
-        shell.standardOutput = pipe
-        shell.standardError = pipe
-        pipe.fileHandleForReading.readabilityHandler = { [weak self] handle in
+        let (input, output) = (Pipe(), Pipe())
+        leash = input.fileHandleForWriting
+        for end in [input.fileHandleForWriting, output.fileHandleForReading] {
+            _ = fcntl(end.fileDescriptor, F_SETFD, FD_CLOEXEC)
+        }
+        shell = try ChildProcess(
+            "/bin/sh",
+            ["-c", Self.guardScript, executable] + arguments,
+            input: input.fileHandleForReading.fileDescriptor,
+            output: output.fileHandleForWriting.fileDescriptor
+        )
+        try input.fileHandleForReading.close()
+        try output.fileHandleForWriting.close()
+        output.fileHandleForReading.readabilityHandler = { [weak self] handle in
             let data = handle.availableData
             if data.isEmpty { handle.readabilityHandler = nil }
             self?.take(data)
         }
-        // Foundation crashes now and then when several threads start processes at once.
-        try Self.launching.withLock { _ in try shell.run() }
         let pid = try await withCheckedThrowingContinuation { continuation in
-            output.withLock { $0.waiting = continuation }
+            self.output.withLock { $0.waiting = continuation }
             take(nil)
         }
         server.withLock { $0 = pid }
@@ -91,15 +95,12 @@ final class RedisServerProcess: @unchecked Sendable {
     }
 
     /// Kills the server and waits until it is gone.
-    ///
-    /// It does not ask `Process`, which learns of an end by a pipe: a child of another test may hold that open for as
-    /// long as it lives, and a thread of the shared pool would wait for it.
     func kill() {
+        guard !hasEnded.exchange(true, ordering: .relaxed) else { return }
         signal(SIGKILL)
         // The end of the pipe may live on in a child of another test; a shell whose server is known needs no such sign.
-        if server.withLock({ $0 }) > 0 { _ = Foundation.kill(shell.processIdentifier, SIGKILL) }
-        try? leash.fileHandleForWriting.close()
-        var end = siginfo_t()
-        while waitid(P_PID, id_t(shell.processIdentifier), &end, WEXITED | WNOWAIT) != 0, errno == EINTR {}
+        if server.withLock({ $0 }) > 0 { shell.signal(SIGKILL) }
+        try? leash.close()
+        shell.waitForEnd()
     }
 }

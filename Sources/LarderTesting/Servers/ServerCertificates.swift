@@ -49,15 +49,7 @@ public final class ServerCertificates: Sendable {
                     -out $name.pem
             done
             """
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/bin/sh")
-        process.arguments = ["-c", script, folder]
-        process.standardError = FileHandle.nullDevice
-        let status = try await withCheckedThrowingContinuation { continuation in
-            process.terminationHandler = { continuation.resume(returning: $0.terminationStatus) }
-            do { try process.run() } catch { continuation.resume(throwing: error) }
-        }
-        guard status == 0 else { throw RedisServerError("openssl makes no certificates") }
+        guard try await ChildProcess("/bin/sh", ["-c", script, folder]).end() == 0 else { throw RedisServerError("openssl makes no certificates") }
         return certificates
     }
 }

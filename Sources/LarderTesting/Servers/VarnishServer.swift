@@ -9,7 +9,7 @@ package final class VarnishServer: Sendable {
     /// Its URL.
     package let base: String
     private let folder: URL
-    private let processIdentifier: Int32
+    private let process: ChildProcess
 
     /// Starts a server in front of an origin, and waits until it listens.
     ///
@@ -25,22 +25,22 @@ package final class VarnishServer: Sendable {
         let text = try String(contentsOf: configuration, encoding: .utf8)
         let file = folder.appending(path: "larder.vcl")
         try text.replacing("\"8080\"", with: "\"\(originPort)\"").write(to: file, atomically: true, encoding: .utf8)
-        let process = Process()
-        process.executableURL = URL(filePath: Self.executable ?? "/usr/sbin/varnishd")
-        process.arguments = [
-            "-F", "-n", folder.appending(path: "work").path, "-j", "none", "-a", "127.0.0.1:\(port)", "-T", "none",
-            "-f", file.path, "-s", "malloc,64M",
-        ]
-        process.standardOutput = FileHandle.nullDevice
-        process.standardError = FileHandle.nullDevice
-        try process.run()
-        processIdentifier = process.processIdentifier
+        process = try ChildProcess(
+            Self.executable ?? "/usr/sbin/varnishd",
+            [
+                "-F", "-n", folder.appending(path: "work").path, "-j", "none", "-a", "127.0.0.1:\(port)", "-T", "none",
+                "-f", file.path, "-s", "malloc,64M",
+            ]
+        )
         while process.isRunning, !FreePort.isTaken(port) { try await Task.sleep(for: .milliseconds(20)) }
     }
 
-    /// Kills it, and waits for nothing: a test must not hold a thread of the shared pool.
+    /// Kills it, and does not wait for that: a test must not hold a thread of the shared pool.
+    ///
+    /// To be called once.
     package func stop() {
-        kill(processIdentifier, SIGKILL)
+        process.signal(SIGKILL)
+        Thread.detachNewThread { [process] in process.waitForEnd() }
         try? FileManager.default.removeItem(at: folder)
     }
 
