@@ -49,7 +49,8 @@ public final class ServerCertificates: Sendable {
                     -out $name.pem
             done
             """
-        guard try await ChildProcess("/bin/sh", ["-c", script, folder]).end() == 0 else { throw RedisServerError("openssl makes no certificates") }
+        let status = try await ChildProcess("/bin/sh", ["-c", script, folder]).end()
+        guard status == 0 else { throw RedisServerError("openssl makes no certificates") }
         return certificates
     }
 }
