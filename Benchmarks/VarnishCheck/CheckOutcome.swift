@@ -8,7 +8,7 @@ struct CheckOutcome {
     var touched: Int
     var notRefetched: Int
     var wronglyRefetched: Int
-    /// What was older than an invalidation that had returned longer ago than the stated lag, or that the probe had seen.
+    /// What was older than an invalidation that had returned longer ago than the stated lag.
     var stale: Int
     var medianDelay: Duration
     var longestDelay: Duration

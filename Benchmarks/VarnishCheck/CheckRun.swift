@@ -24,6 +24,7 @@ final class CheckRun: Sendable {
     /// How long each invalidation took to reach the edge: the first are of a quiet time, the rest after the crash.
     private let delays = Locked<[Duration]>([])
     private let staleReads = Locked(0)
+    private let due = Locked<[Due]>([])
 
     init(objects: Int, invalidations: Int, folder: URL) async throws {
         self.objects = objects
@@ -61,28 +62,51 @@ final class CheckRun: Sendable {
                 continue
             }
             try await invalidate(tags[number % tags.count], waits: true, &touched)
+            try await checkDue()
         }
         let seconds = (clock.now - began) / .seconds(1)
-        try await Task.sleep(for: .seconds(1))
+        try await Task.sleep(for: VarnishCheck.lag)
+        try await checkDue()
         kill(purging.processIdentifier, SIGKILL)
         kill(load.processIdentifier, SIGTERM)
         return try await outcome(touched, filled, seconds)
     }
 
-    /// Changes the objects of a tag, invalidates it, and sees when the edge has followed.
+    /// What has to be fresh from a moment on.
+    private struct Due {
+        var at: ContinuousClock.Instant
+        var versions: [(object: Int, version: Int)]
+    }
+
+    /// Changes the objects of a tag, invalidates it, and waits until the edge has followed, if it is to.
     private func invalidate(_ tag: Int, waits: Bool, _ touched: inout Set<Int>) async throws {
-        origin.change(tag: tag, members[tag])
+        origin.change(members[tag])
         touched.formUnion(members[tag])
         let versions = origin.versions
+        let wanted = members[tag].map { (object: $0, version: versions[$0]) }
         _ = try await log.append(InvalidationRecord(.tags(["t-\(tag)"]), in: "objects"))
         let returned = clock.now
-        guard waits, let probe = members[tag].randomElement() else { return }
-        while try await version(of: probe) < versions[probe] { try await Task.sleep(for: .milliseconds(2)) }
+        due.withLock { $0.append(Due(at: returned + VarnishCheck.lag, versions: wanted)) }
+        guard waits else { return }
+        for (object, version) in wanted {
+            // What is not fresh by then is counted as stale.
+            while clock.now - returned < VarnishCheck.lag, try await self.version(of: object) < version {
+                try await Task.sleep(for: .milliseconds(2))
+            }
+        }
         let delay = clock.now - returned
         delays.withLock { $0.append(delay) }
-        // One purge request removes all of them at once.
-        if delay > VarnishCheck.lag { staleReads.withLock { $0 += 1 } }
-        for object in members[tag] where try await version(of: object) < versions[object] {
+    }
+
+    /// Looks at all that has to be fresh by now.
+    private func checkDue() async throws {
+        let now = clock.now
+        let due = due.withLock { due in
+            let over = due.prefix { $0.at <= now }
+            due.removeFirst(over.count)
+            return over
+        }
+        for (object, version) in due.flatMap(\.versions) where try await self.version(of: object) < version {
             staleReads.withLock { $0 += 1 }
         }
     }
@@ -134,7 +158,7 @@ final class CheckRun: Sendable {
         .write(to: script, atomically: true, encoding: .utf8)
         let process = Process()
         process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments = ["wrk", "-t1", "-c50", "-d600s", "-s", script.path, varnish.base]
+        process.arguments = ["wrk", "-t1", "-c50", "-d120s", "-s", script.path, varnish.base]
         process.standardOutput = FileHandle.nullDevice
         try process.run()
         return process

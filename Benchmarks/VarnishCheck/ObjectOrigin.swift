@@ -1,4 +1,4 @@
-import Foundation
+import LarderTesting
 import MemoryCache
 import NIOCore
 import NIOHTTP1
@@ -28,21 +28,19 @@ final class ObjectOrigin: Sendable {
     var versions: [Int] { state.withLock { $0.versions } }
     var fetches: [Int] { state.withLock { $0.fetches } }
 
-    /// Three different tags, which look drawn by chance and are the same each time.
+    /// Three different tags, drawn by chance and the same each time.
     func tags(of object: Int) -> [Int] {
+        var generator = SplitMix64(seed: UInt64(object))
         var tags: [Int] = []
-        var number = UInt64(object) &* 0x9E37_79B9_7F4A_7C15
         while tags.count < 3 {
-            number ^= number >> 29
-            number = number &* 0xBF58_476D_1CE4_E5B9
-            let tag = Int(number >> 33) % tagCount
+            let tag = Int.random(in: 0..<tagCount, using: &generator)
             if !tags.contains(tag) { tags.append(tag) }
         }
         return tags
     }
 
-    /// Changes all objects with a tag.
-    func change(tag: Int, _ objects: [Int]) {
+    /// Changes some objects.
+    func change(_ objects: [Int]) {
         state.withLock { state in for object in objects { state.versions[object] += 1 } }
     }
 

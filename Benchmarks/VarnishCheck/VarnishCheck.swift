@@ -10,8 +10,9 @@ import Logging
 /// Usage: `varnish-check [objects] [invalidations]`; the process that purges is `varnish-check purge LOG QUEUE URL`.
 @main
 enum VarnishCheck {
-    /// How long after an invalidation has returned the edge may still serve what it touched.
-    static let lag: Duration = .seconds(1)
+    /// How long after an invalidation has returned the edge may still serve what it touched, also when the process that
+    /// purges was killed meanwhile and has started again.
+    static let lag: Duration = .seconds(2)
 
     static func main() async throws {
         let arguments = CommandLine.arguments

@@ -15,6 +15,7 @@ package final class ChildProcess: Sendable {
     ///   - arguments: What it is given.
     ///   - input: What it reads; nothing by default.
     ///   - output: Where it writes output and errors; nowhere by default.
+    /// - Throws: ``RedisServerError`` if the command cannot be run.
     package init(_ executable: String, _ arguments: [String], input: CInt? = nil, output: CInt? = nil) throws {
         let nowhere = open("/dev/null", O_RDWR | O_CLOEXEC)
         defer { close(nowhere) }
