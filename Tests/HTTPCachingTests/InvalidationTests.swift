@@ -104,10 +104,11 @@ struct CacheStatusTests {
         var status = CacheStatus(cache: "larder")
         status.isHit = true
         status.timeToLive = 12
-        #expect(status.value() == "larder; hit; ttl=12" || status.value() == "larder;hit;ttl=12")
+        let plain = status.value()
+        #expect(plain == "larder;hit;ttl=12")
         status.key = "http://a/\"b\"\u{e4}"
         status.detail = "soft purged"
-        #expect(status.value(after: "L2;hit").hasPrefix("L2;hit, larder;"))
+        #expect(status.value(after: "L2;hit").hasPrefix("L2;hit, \(plain);"))
         #expect(status.value().contains(#"key="http://a/\"b\"""#))
         #expect(status.value().contains(#"detail="soft purged""#))
         var miss = CacheStatus(cache: "My Cache")

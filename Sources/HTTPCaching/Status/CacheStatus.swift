@@ -33,13 +33,30 @@ public struct CacheStatus: Hashable, Sendable {
     /// - Parameter earlier: The value that the response had already: caches nearer to the origin come first.
     /// - Returns: A structured list; characters that no structured string may have are left out.
     public func value(after earlier: String? = nil) -> String {
+        let own = plainValue ?? structuredValue
+        guard let earlier, !earlier.isEmpty else { return own }
+        return "\(earlier), \(own)"
+    }
+
+    /// The value where nothing needs quotes, as for each hit: no more than its words.
+    private var plainValue: String? {
+        guard key == nil, detail == nil, Self.isToken(cache) else { return nil }
+        var value = cache
+        if isHit { value += ";hit" }
+        if let forward { value += ";fwd=\(forward.rawValue)" }
+        if let forwardStatus { value += ";fwd-status=\(forwardStatus)" }
+        if let timeToLive { value += ";ttl=\(timeToLive)" }
+        if isStored { value += ";stored" }
+        if isCollapsed { value += ";collapsed" }
+        return value
+    }
+
+    private var structuredValue: String {
         var serializer = StructuredFieldValueSerializer()
         let name: RFC9651BareItem = Self.isToken(cache) ? .token(cache) : .string(Self.printable(cache))
         let item = Item(bareItem: name, parameters: parameters)
         let bytes = (try? serializer.writeListFieldValue([.item(item)])) ?? []
-        let own = String(decoding: bytes, as: UTF8.self)
-        guard let earlier, !earlier.isEmpty else { return own }
-        return "\(earlier), \(own)"
+        return String(decoding: bytes, as: UTF8.self)
     }
 
     private var parameters: OrderedMap<String, RFC9651BareItem> {
