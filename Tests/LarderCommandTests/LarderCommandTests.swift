@@ -20,7 +20,12 @@ import Testing
         let store = try SQLiteStore(path: file, logger: Logger(label: "test"))
         // On a busy machine nothing is to be late.
         let caches = try CacheSystem(store: store, configuration: .init(storeTimeout: .seconds(300)))
-        let policy = CachePolicy(timeToLive: .seconds(3_600), grace: .seconds(30), jitter: 0)
+        let policy = CachePolicy(
+            timeToLive: .seconds(3_600),
+            grace: .seconds(30),
+            negativeTimeToLive: .seconds(3_600),
+            jitter: 0
+        )
         let users = try caches.cache(CacheNamespace<Int, String>("users", policy: policy, codec: .text))
         let pages = try caches.cache(CacheNamespace<String, String>("pages", policy: policy, codec: .text))
         try await users.setValues([1: "Ada", 2: "Grace"])

@@ -165,6 +165,7 @@ import Testing
         await writer.finishTraining()
         try await writer.setValue(text(1), forKey: 1)
         #expect(try await stored().head.dictionary == 1)
+        await writer.finishTraining()
         try await store.removeValues(forKeys: dictionaries())
         let reader = try cache(namespace)
         #expect(try await reader.value(forKey: 1) == nil)
