@@ -11,7 +11,7 @@ public struct LZ4Compressor: ValueCompressor {
 
     /// Compresses as one block.
     ///
-    /// - Throws: ``InvalidBytes`` for a value of 2 GiB or more.
+    /// - Throws: `InvalidBytes` for a value of 2 GiB or more.
     public func compress(_ bytes: RawSpan) throws -> [UInt8] {
         guard let size = CInt(exactly: bytes.byteCount), size <= LZ4_MAX_INPUT_SIZE else {
             throw InvalidBytes("value too large")

@@ -29,7 +29,7 @@ public struct ZstandardCompressor: ValueCompressor {
 
     /// Compresses as one frame.
     ///
-    /// - Throws: ``InvalidBytes`` if there is no memory for it.
+    /// - Throws: `InvalidBytes` if there is no memory for it.
     public func compress(_ bytes: RawSpan) throws -> [UInt8] {
         let bound = ZSTD_compressBound(bytes.byteCount)
         var code = 0
