@@ -10,11 +10,19 @@ let nioConcurrency = Target.Dependency.product(name: "NIOConcurrencyHelpers", pa
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let asyncHTTPClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
 let tracing = Target.Dependency.product(name: "Tracing", package: "swift-distributed-tracing")
 let inMemoryTracing = Target.Dependency.product(name: "InMemoryTracing", package: "swift-distributed-tracing")
 let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
+
+// Each is a product and a target.
+let libraries = [
+    "MemoryCache", "Larder", "LarderSQLite", "LarderRedis", "EdgeProxy", "LarderMonitoring", "HTTPCaching",
+    "LarderEdge", "LarderHummingbird", "LarderCompression", "LarderEncryption", "LarderTesting", "CacheSimulation",
+    "RESP",
+]
 
 extension Target {
     /// A command in a folder of its own.
@@ -31,22 +39,8 @@ extension Target {
 let package = Package(
     name: "larder",
     platforms: [.macOS(.v26)],
-    products: [
-        .library(name: "MemoryCache", targets: ["MemoryCache"]),
-        .library(name: "Larder", targets: ["Larder"]),
-        .library(name: "LarderSQLite", targets: ["LarderSQLite"]),
-        .library(name: "LarderRedis", targets: ["LarderRedis"]),
-        .library(name: "EdgeProxy", targets: ["EdgeProxy"]),
-        .library(name: "LarderMonitoring", targets: ["LarderMonitoring"]),
-        .library(name: "HTTPCaching", targets: ["HTTPCaching"]),
-        .library(name: "LarderEdge", targets: ["LarderEdge"]),
-        .library(name: "LarderHummingbird", targets: ["LarderHummingbird"]),
-        .library(name: "LarderCompression", targets: ["LarderCompression"]),
-        .library(name: "LarderEncryption", targets: ["LarderEncryption"]),
-        .library(name: "LarderTesting", targets: ["LarderTesting"]),
-        .library(name: "CacheSimulation", targets: ["CacheSimulation"]),
-        .library(name: "RESP", targets: ["RESP"]),
-        .executable(name: "larder", targets: ["LarderCommand"]),
+    products: libraries.map { .library(name: $0, targets: [$0]) } + [
+        .executable(name: "larder", targets: ["LarderCommand"])
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -74,17 +68,13 @@ let package = Package(
         .target(name: "MemoryCache", dependencies: ["CMemoryCache"]),
 
         // The cache and its parts, and the protocols of the tiers below it.
-        .target(
-            name: "Larder",
-            dependencies: ["MemoryCache", logging, serviceLifecycle, tracing]
-        ),
+        .target(name: "Larder", dependencies: ["MemoryCache", logging, serviceLifecycle, tracing]),
 
         // Metrics of caches, and where they are read.
         .target(
             name: "LarderMonitoring",
             dependencies: [
-                "Larder", "MemoryCache", logging, nioCore, nioHTTP1, serviceLifecycle,
-                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                "Larder", "MemoryCache", logging, nioCore, nioHTTP1, serviceLifecycle, asyncHTTPClient,
                 .product(name: "NIOFoundationCompat", package: "swift-nio"),
                 .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "Instrumentation", package: "swift-distributed-tracing"),
@@ -158,8 +148,7 @@ let package = Package(
             name: "LarderEdge",
             dependencies: [
                 "HTTPCaching", "Larder", "MemoryCache", "SQLite", httpTypes, logging, nioCore, nioHTTP1,
-                serviceLifecycle,
-                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                serviceLifecycle, asyncHTTPClient,
                 .product(name: "Crypto", package: "swift-crypto"),
             ]
         ),
@@ -185,7 +174,7 @@ let package = Package(
         ),
 
         // What tests of caches and of stores need.
-        .target(name: "LarderTesting", dependencies: ["Larder", "MemoryCache"]),
+        .target(name: "LarderTesting", dependencies: ["Larder", "MemoryCache", logging]),
 
         // Eviction policies as reference models, and readers of request traces.
         .target(name: "CacheSimulation"),
@@ -276,7 +265,7 @@ let package = Package(
             in: "VarnishCheck",
             [
                 "Larder", "LarderEdge", "LarderSQLite", "LarderTesting", "MemoryCache", logging, nioCore, nioHTTP1,
-                nioPosix, .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                nioPosix, asyncHTTPClient,
             ]
         ),
         .benchmark(
@@ -302,15 +291,14 @@ let package = Package(
             name: "LarderEdgeTests",
             dependencies: [
                 "HTTPCaching", "Larder", "LarderEdge", "LarderTesting", httpTypes, logging, nioCore, nioHTTP1,
-                nioPosix,
-                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                nioPosix, asyncHTTPClient,
             ]
         ),
         .testTarget(
             name: "EdgeProxyTests",
             dependencies: [
                 "EdgeProxy", "HTTPCaching", "MemoryCache", logging, nioCore, nioHTTP1, nioPosix, subprocess, system,
-                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                asyncHTTPClient,
             ]
         ),
         .testTarget(name: "HTTPStoringTests", dependencies: ["HTTPCaching", "HTTPStoring"]),
@@ -335,8 +323,7 @@ let package = Package(
             name: "LarderMonitoringTests",
             dependencies: [
                 "Larder", "LarderMonitoring", "LarderTesting", "MemoryCache", inMemoryTracing, nioCore, nioHTTP1,
-                nioPosix, subprocess, system,
-                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                nioPosix, subprocess, system, asyncHTTPClient,
                 tracing, .product(name: "CoreMetrics", package: "swift-metrics"),
             ]
         ),
@@ -388,8 +375,7 @@ let package = Package(
             name: "NotesVaultTests",
             dependencies: [
                 "Larder", "LarderEdge", "LarderSQLite", "LarderTesting", "NotesVault", "notes-vault", logging, nioCore,
-                nioHTTP1, nioPosix,
-                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                nioHTTP1, nioPosix, asyncHTTPClient,
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
             path: "Examples/NotesVault/Tests/NotesVaultTests"
