@@ -97,10 +97,10 @@ final class LoadBatcher<Key: Hashable & Sendable, Value: Sendable>: Sendable {
     /// Opens a batch, and starts its tasks, which take on the task-local values of the caller.
     private func begin() -> Batch {
         let batch = Batch()
-        let end = Deadline.after(window, from: clock.now)
-        let window = Task { [clock] in
+        let alarm = clock.alarm(after: window)
+        let window = Task {
             // Cancelled, it ends early.
-            _ = try? await clock.sleepUntil(end)
+            _ = try? await alarm()
         }
         batch.window = window
         batch.call = Task {

@@ -99,9 +99,9 @@ final class StoreGate: Sendable {
             }
             if !isInTime { givenUp.wrappingSubtract(1, ordering: .relaxed) }
         }
-        let deadline = Deadline.after(limit, from: clock.now)
+        let alarm = clock.alarm(after: limit)
         let timer = Task { [self] in
-            if (try? await clock.sleepUntil(deadline)) != nil { giveUp(race, StoreTimeout(limit: limit)) }
+            if (try? await alarm()) != nil { giveUp(race, StoreTimeout(limit: limit)) }
         }
         race.afterwards {
             work.cancel()

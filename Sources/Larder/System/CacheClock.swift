@@ -19,6 +19,12 @@ struct CacheClock: Sendable {
     /// sleep begins, which would then end too late.
     let sleepUntil: @Sendable (UInt64) async throws -> Void
 
+    /// A sleep that is over so long after now, however late it is begun.
+    func alarm(after duration: Duration) -> @Sendable () async throws -> Void {
+        let deadline = Deadline.after(duration, from: now)
+        return { [sleepUntil] in try await sleepUntil(deadline) }
+    }
+
     init(_ clock: (any Clock<Duration>)?) {
         source = TimeSource(clock)
         if let clock {

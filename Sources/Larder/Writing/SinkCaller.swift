@@ -33,9 +33,9 @@ final class SinkCaller<Key: CacheKey, Value: Sendable>: Sendable {
             }
             if !isInTime { abandoned.wrappingSubtract(1, ordering: .relaxed) }
         }
-        let deadline = Deadline.after(timeout, from: clock.now)
+        let alarm = clock.alarm(after: timeout)
         let timer = Task { [self] in
-            if (try? await clock.sleepUntil(deadline)) != nil { giveUp(race, timedOut) }
+            if (try? await alarm()) != nil { giveUp(race, timedOut) }
         }
         race.afterwards {
             work.cancel()

@@ -75,9 +75,9 @@ final class Coherence: Sendable {
     ///   - reader: Who tells it.
     ///   - patience: How long reads wait for that. Past it, the node is cut off until it is done.
     func join(_ reader: LogReader, patience: Duration) {
-        let deadline = Deadline.after(patience, from: clock.now)
-        let timer = Task.detached { [weak self, clock] in
-            try? await clock.sleepUntil(deadline)
+        let alarm = clock.alarm(after: patience)
+        let timer = Task.detached { [weak self] in
+            try? await alarm()
             self?.endBeginning()
         }
         let task = Task.detached { [weak self] in

@@ -91,8 +91,7 @@ public final class LocalInvalidationLog: InvalidationLog {
             return state.nextWaiter
         }
         guard let number else { return }
-        let deadline = Deadline.after(patience, from: clock.now)
-        await race.wait { [clock] in try await clock.sleepUntil(deadline) }
+        await race.wait(atMost: clock.alarm(after: patience))
         state.withLock { $0.waiters[number] = nil }
     }
 }
