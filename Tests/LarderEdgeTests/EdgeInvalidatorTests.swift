@@ -14,7 +14,7 @@ struct EdgeInvalidatorTests {
     private func run(
         _ purgers: [any EdgePurger],
         settings: EdgeInvalidator.Configuration = InvalidatorHarness.settings,
-        log capture: LogCapture = LogCapture(),
+        log capture: LogRecorder = LogRecorder(),
         _ body: @Sendable (LocalInvalidationLog, EdgeInvalidator) async throws -> Void
     ) async throws {
         let log = LocalInvalidationLog()
@@ -93,7 +93,7 @@ struct EdgeInvalidatorTests {
             server.answer(failure, failure)
             var settings = InvalidatorHarness.settings
             settings.requestTimeout = .milliseconds(300)
-            let capture = LogCapture()
+            let capture = LogRecorder()
             try await run([fastly(server)], settings: settings, log: capture) { log, invalidator in
                 _ = try await log.append(InvalidationRecord(.tags(["t-1"]), in: "notes"))
                 try await InvalidatorHarness.wait { invalidator.statistics["fastly"]?.purged == 1 }
@@ -101,7 +101,7 @@ struct EdgeInvalidatorTests {
                 #expect(Set(server.received.map(\.body)).count == 1)
                 #expect(invalidator.statistics["fastly"]?.lastError != nil)
             }
-            #expect(!capture.all.contains("s3cret") && !capture.all.isEmpty)
+            #expect(!capture.text.contains("s3cret") && !capture.text.isEmpty)
         }
     }
 
@@ -159,14 +159,14 @@ struct EdgeInvalidatorTests {
     func rejections() async throws {
         try await VendorServer.withServer { server in
             server.answer(.reply(403))
-            let capture = LogCapture()
+            let capture = LogRecorder()
             try await run([fastly(server)], log: capture) { log, invalidator in
                 _ = try await log.append(InvalidationRecord(.tags(["t-1"]), in: "notes"))
                 try await InvalidatorHarness.wait { invalidator.statistics["fastly"]?.rejected == 1 }
                 _ = try await log.append(InvalidationRecord(.tags(["t-2"]), in: "notes"))
                 try await InvalidatorHarness.wait { invalidator.statistics["fastly"]?.purged == 1 }
             }
-            #expect(capture.all.contains("403") && capture.all.contains("t-1"))
+            #expect(capture.text.contains("403") && capture.text.contains("t-1"))
         }
     }
 

@@ -8,7 +8,7 @@ import Testing
 @Suite struct ConfidentialNamespaceTests {
     private let clock = ManualClock()
     private let store: DictionaryStore
-    private let log = LogText()
+    private let log = LogRecorder()
 
     init() {
         store = DictionaryStore(clock: clock)
@@ -152,7 +152,7 @@ import Testing
         #expect(!"\(try #require(error))".contains("a secret"))
         #expect(try await cache.value(forKey: "b") { _ in throw OriginError(row: "a secret") } == "default")
         #expect(log.lines.count >= 2)
-        #expect(!log.lines.contains { $0.contains("a secret") })
+        #expect(!log.lines.contains { $0.text.contains("a secret") })
     }
 
     @Test("with concealed names the store tells no key, and all but patterns works")
@@ -177,30 +177,6 @@ import Testing
         let journal = DictionaryJournal(DictionaryJournal.Disk())
         await #expect(throws: CacheError.self) {
             try await WriteBehindCache(cache, sink: RecordingSink<String, String> { _, new in new }, journal: journal)
-        }
-    }
-}
-
-/// Keeps all that is logged, as text.
-final class LogText: Sendable {
-    private let recorded = Locked<[String]>([])
-
-    var lines: [String] { recorded.withLock { $0 } }
-
-    var logger: Logger { Logger(label: "test") { _ in Handler(log: self) } }
-
-    private struct Handler: LogHandler {
-        let log: LogText
-        var metadata: Logger.Metadata = [:]
-        var logLevel = Logger.Level.trace
-
-        subscript(metadataKey key: String) -> Logger.Metadata.Value? {
-            get { metadata[key] }
-            set { metadata[key] = newValue }
-        }
-
-        func log(event: LogEvent) {
-            log.recorded.withLock { $0.append("\(event.message) \(event.metadata ?? [:])") }
         }
     }
 }

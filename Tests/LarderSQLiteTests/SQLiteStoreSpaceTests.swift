@@ -1,6 +1,7 @@
 import Foundation
 import Larder
 import LarderSQLite
+import LarderTesting
 import Logging
 import SQLite
 import Testing

@@ -32,24 +32,3 @@ enum InvalidatorHarness {
         while try await !isSo() { try await Task.sleep(for: .milliseconds(5)) }
     }
 }
-
-/// A place for log messages, to look for secrets in them.
-final class LogCapture: LogHandler, @unchecked Sendable {
-    // Safe to share: the text has a lock, and nothing sets the rest after the logger was made.
-    private let text = Locked("")
-    var metadata: Logger.Metadata = [:]
-    var logLevel = Logger.Level.trace
-
-    var all: String { text.withLock { $0 } }
-
-    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
-        get { metadata[key] }
-        set { metadata[key] = newValue }
-    }
-
-    func log(event: LogEvent) {
-        text.withLock { $0 += "\(event.message) \(event.metadata ?? [:])\n" }
-    }
-
-    var logger: Logger { Logger(label: "test") { _ in self } }
-}

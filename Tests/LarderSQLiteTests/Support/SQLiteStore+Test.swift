@@ -1,5 +1,6 @@
 import Larder
 import LarderSQLite
+import LarderTesting
 import Logging
 import SQLite
 import Testing
