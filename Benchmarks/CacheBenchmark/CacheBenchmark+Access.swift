@@ -46,15 +46,6 @@ extension CacheBenchmark {
     }
 
     @inline(never)
-    private static func hit(_ keys: Keys, _ cache: TieredCache<Int, Int>) async throws -> Double {
-        try await keys.awaitedNanoseconds { keys in
-            var sum = 0
-            for key in keys { sum &+= try await cache.value(forKey: key) { key in key } }
-            return sum
-        }
-    }
-
-    @inline(never)
     private static func hit(_ keys: Keys, _ cache: ScopedCache<Int, Int>) async throws -> Double {
         try await keys.awaitedNanoseconds { keys in
             var sum = 0

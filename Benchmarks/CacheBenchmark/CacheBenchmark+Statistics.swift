@@ -48,13 +48,4 @@ extension CacheBenchmark {
         }
         report.expect("scrape_100_namespaces_ms", in: 0...50)
     }
-
-    @inline(never)
-    private static func hit(_ keys: Keys, _ cache: TieredCache<Int, Int>) async throws -> Double {
-        try await keys.awaitedNanoseconds { keys in
-            var sum = 0
-            for key in keys { sum &+= try await cache.value(forKey: key) { key in key } }
-            return sum
-        }
-    }
 }

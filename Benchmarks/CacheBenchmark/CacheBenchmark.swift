@@ -102,7 +102,7 @@ struct CacheBenchmark {
     }
 
     @inline(never)
-    private static func hit(_ keys: Keys, _ cache: TieredCache<Int, Int>) async throws -> Double {
+    static func hit(_ keys: Keys, _ cache: TieredCache<Int, Int>) async throws -> Double {
         try await keys.awaitedNanoseconds { keys in
             var sum = 0
             for key in keys { sum &+= try await cache.value(forKey: key) { key in key } }

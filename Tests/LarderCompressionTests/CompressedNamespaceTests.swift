@@ -109,6 +109,16 @@ import Testing
         for number in numbers { try await cache.setValue(text(number, word: word), forKey: number) }
     }
 
+    /// A cache that has trained a dictionary and stored the first entry with it.
+    private func trained(_ namespace: CacheNamespace<Int, String>) async throws -> TieredCache<Int, String> {
+        let writer = try cache(namespace)
+        try await write(1..<201, writer)
+        await writer.finishTraining()
+        try await writer.setValue(text(1), forKey: 1)
+        #expect(try await stored().head.dictionary == 1)
+        return writer
+    }
+
     private func dictionaries() async throws -> [StoreKey] {
         try await store.keys(withPrefix: StoreKey("larder:%dictionaries:texts:"), after: nil, limit: 100)
     }
@@ -116,11 +126,7 @@ import Testing
     @Test("a dictionary is trained from values, kept in the store, and used by all processes")
     func training() async throws {
         let namespace = namespace { $0.training = training() }
-        let writer = try cache(namespace)
-        try await write(1..<201, writer)
-        await writer.finishTraining()
-        try await writer.setValue(text(1), forKey: 1)
-        #expect(try await stored().head.dictionary == 1)
+        let writer = try await trained(namespace)
         let (bytes, head) = try await stored()
         #expect(head.compression == 1)
         #expect(bytes.count < text(1).utf8.count)
@@ -136,11 +142,7 @@ import Testing
     @Test("a dictionary that fits no longer is replaced, and what it compressed can still be read")
     func retraining() async throws {
         let namespace = namespace { $0.training = training() }
-        let writer = try cache(namespace)
-        try await write(1..<201, writer)
-        await writer.finishTraining()
-        try await writer.setValue(text(1), forKey: 1)
-        #expect(try await stored().head.dictionary == 1)
+        let writer = try await trained(namespace)
         try await write(2..<250, writer)
         var round = 0
         while try await dictionaries().count < 2, round < 20 {
@@ -160,11 +162,7 @@ import Testing
     @Test("an entry whose dictionary the store has lost is a miss, until a process that has it puts it back")
     func lostDictionary() async throws {
         let namespace = namespace { $0.training = training() }
-        let writer = try cache(namespace)
-        try await write(1..<201, writer)
-        await writer.finishTraining()
-        try await writer.setValue(text(1), forKey: 1)
-        #expect(try await stored().head.dictionary == 1)
+        let writer = try await trained(namespace)
         await writer.finishTraining()
         try await store.removeValues(forKeys: dictionaries())
         let reader = try cache(namespace)
