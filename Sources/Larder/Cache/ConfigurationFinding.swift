@@ -18,6 +18,9 @@ extension CacheNamespace {
         policy.findings + loadFindings
     }
 
+    /// A capacity that no machine reaches.
+    private static var unboundedCapacity: Int { 1 << 40 }
+
     private var loadFindings: [ConfigurationFinding] {
         ConfigurationFinding.found([
             (
@@ -38,6 +41,14 @@ extension CacheNamespace {
                 loadLimits.whenFull == .stale && policy.grace == .zero,
                 ["loadLimits", "grace"],
                 "without grace there are no stale copies to take when there is no room; loads wait."
+            ),
+            (
+                breaker != nil && policy.grace == .zero && defaultValue == nil, ["breaker", "grace"],
+                "while the breaker is open there are no stale copies to serve, and callers get errors; give a grace."
+            ),
+            (
+                memory.limit >= Self.unboundedCapacity, ["memory"],
+                "no machine has as much memory as the capacity allows, so the cache has no bound; give one."
             ),
         ])
     }

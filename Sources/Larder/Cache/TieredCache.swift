@@ -61,7 +61,9 @@ public final class TieredCache<Key: CacheKey, Value: Sendable>: Sendable {
                 system?.measurements.withLock { $0 }?(name, $0, $1)
             } : nil
         self.monitor = monitor
-        observer = observes ? KeyObserver(rules, clock: system.clock) : nil
+        // Lifetimes that go by patterns have no multiple that would tell of all.
+        let timeToLive = namespace.lifetimes == nil ? namespace.policy.timeToLive : .zero
+        observer = observes ? KeyObserver(rules, timeToLive: timeToLive, clock: system.clock) : nil
         memory = try Self.makeMemory(namespace, system.clock.source, counters, monitor, observer)
         let watch = DeadlineWatch(clock: system.clock)
         let limiter = LoadLimiter(namespace.loadLimits) { watch.cover($0) }

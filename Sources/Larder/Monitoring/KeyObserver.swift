@@ -1,6 +1,6 @@
 import MemoryCache
 
-/// What is learnt from the keys that are read: the hottest, and the miss-ratio curve.
+/// What is learnt from the keys that are read: the hottest, the miss-ratio curve, and what other lifetimes would bring.
 ///
 /// Looking at a read takes a lock and some hundred nanoseconds, ten times as much as the read. So only a share of them is
 /// looked at, which halves as long as there are more than ``budget`` a second, and begins anew with all each hour.
@@ -11,6 +11,7 @@ final class KeyObserver<Key: Hashable & Sendable>: Sendable {
     private struct State {
         var hot: HotKeys<Key>
         var curve: MissRatioCurve
+        var lifetimes: LifetimeCurve
         /// The curve of the hour before, whole.
         var last: MissRatioCurve?
         var threshold = UInt64.max
@@ -25,7 +26,7 @@ final class KeyObserver<Key: Hashable & Sendable>: Sendable {
     private let clock: CacheClock
     private let sampledKeys: Int
 
-    init(_ rules: MonitoringRules, clock: CacheClock) {
+    init(_ rules: MonitoringRules, timeToLive: Duration = .zero, clock: CacheClock) {
         let now = clock.now
         self.clock = clock
         sampledKeys = rules.sampledKeys
@@ -33,6 +34,7 @@ final class KeyObserver<Key: Hashable & Sendable>: Sendable {
             State(
                 hot: HotKeys(capacity: rules.hotKeys),
                 curve: MissRatioCurve(maximumSamples: rules.sampledKeys),
+                lifetimes: LifetimeCurve(timeToLive: timeToLive, maximumKeys: rules.sampledKeys / 4),
                 lastRead: now,
                 hour: Self.hour(now)
             )
@@ -53,7 +55,10 @@ final class KeyObserver<Key: Hashable & Sendable>: Sendable {
                 // The curve counts all requests, and is shown those of its sample; a turn stands for the others.
                 state.curve.skip(weight)
             }
-            if hash < state.threshold { state.curve.sample(hash) }
+            if hash < state.threshold {
+                state.curve.sample(hash)
+                state.lifetimes.sample(hash, at: now)
+            }
             spend(&state, now)
             return state.threshold
         }
@@ -70,6 +75,7 @@ final class KeyObserver<Key: Hashable & Sendable>: Sendable {
         state.halvings += 1
         state.threshold /= 2
         state.curve.limit(to: state.threshold)
+        state.lifetimes.limit(to: state.threshold)
         state.allowance = Self.budget / 4
     }
 
@@ -82,6 +88,7 @@ final class KeyObserver<Key: Hashable & Sendable>: Sendable {
             guard Self.hour(now) > state.hour else { return nil }
             state.hour = Self.hour(now)
             state.hot.decay()
+            state.lifetimes.startHour()
             state.last = state.curve
             state.curve = MissRatioCurve(maximumSamples: sampledKeys)
             state.threshold = .max
@@ -92,6 +99,12 @@ final class KeyObserver<Key: Hashable & Sendable>: Sendable {
 
     /// The keys that were requested most in the last hours, the first of them most.
     func hottest(_ limit: Int) -> [HotKeys<Key>.Entry] { state.withLock { $0.hot }.hottest(limit) }
+
+    /// The requests among which the hottest keys were counted.
+    var countedReads: Int { state.withLock { $0.hot.requests } }
+
+    /// What other lifetimes would bring; see ``LifetimeCurve/relativeExpirations``.
+    var relativeExpirations: [Double] { state.withLock { $0.lifetimes }.relativeExpirations }
 
     /// The curve of this hour or the last, whichever has more requests.
     var curve: MissRatioCurve {

@@ -30,12 +30,20 @@ package struct LatencyWindows: Sendable {
 
     /// What was recorded in a window that ends now.
     package func histogram(_ window: StatisticsWindow, at now: Duration) -> LatencyHistogram {
+        steps(window, at: now).values.reduce(into: LatencyHistogram(), +=)
+    }
+
+    /// What was recorded in each step of a window that ends now, by the number of the step.
+    package func steps(_ window: StatisticsWindow, at now: Duration) -> [Int: LatencyHistogram] {
+        ring(window).slices(ofLast: window.steps, at: now)
+    }
+
+    private func ring(_ window: StatisticsWindow) -> SliceRing {
         switch window {
-        case .oneMinute: tenSeconds.sum(ofLast: 6, at: now)
-        case .fiveMinutes: minutes.sum(ofLast: 5, at: now)
-        case .fifteenMinutes: minutes.sum(ofLast: 15, at: now)
-        case .oneHour: fiveMinutes.sum(ofLast: 12, at: now)
-        case .oneDay: hours.sum(ofLast: 24, at: now)
+        case .oneMinute: tenSeconds
+        case .fiveMinutes, .fifteenMinutes: minutes
+        case .oneHour: fiveMinutes
+        case .oneDay: hours
         }
     }
 }
@@ -57,13 +65,13 @@ private struct SliceRing: Sendable {
         slices[place].histogram.record(duration)
     }
 
-    func sum(ofLast count: Int, at now: Duration) -> LatencyHistogram {
+    func slices(ofLast count: Int, at now: Duration) -> [Int: LatencyHistogram] {
         let newest = number(at: now)
-        var sum = LatencyHistogram()
+        var found: [Int: LatencyHistogram] = [:]
         for slice in slices where slice.number >= 0 && (newest - count + 1...newest).contains(slice.number) {
-            sum += slice.histogram
+            found[slice.number] = slice.histogram
         }
-        return sum
+        return found
     }
 
     private func number(at now: Duration) -> Int { max(0, Int(now.wholeNanoseconds / length.wholeNanoseconds)) }

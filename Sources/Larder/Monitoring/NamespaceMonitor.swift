@@ -91,6 +91,12 @@ final class NamespaceMonitor: Sendable {
         return latencies.withLock { $0[phase].histogram(window, at: now) }
     }
 
+    /// What took how long in each step of a window, by the number of the step.
+    func latencySteps(_ phase: LatencyPhase, _ window: StatisticsWindow) -> [Int: LatencyHistogram] {
+        let now = Self.time(clock.now)
+        return latencies.withLock { $0[phase].steps(window, at: now) }
+    }
+
     /// Keeps a reading of the counters, if a step of a window has begun.
     func note(_ statistics: CacheStatistics) {
         let now = Self.time(clock.now)
@@ -100,5 +106,11 @@ final class NamespaceMonitor: Sendable {
     func statistics(_ window: StatisticsWindow, of statistics: CacheStatistics) -> CacheStatistics {
         let now = Self.time(clock.now)
         return history.withLock { $0.statistics(window, of: statistics, at: now) }
+    }
+
+    /// What was counted in each step of a window, by the number of the step.
+    func steps(_ window: StatisticsWindow, of statistics: CacheStatistics) -> [Int: CacheStatistics] {
+        let now = Self.time(clock.now)
+        return history.withLock { $0.steps(window, of: statistics, at: now) }
     }
 }

@@ -46,4 +46,23 @@ struct StatisticsHistory: Sendable {
         let ring = rings.first { $0.window.step == window.step }
         return statistics.since(ring?.reading(window, at: now) ?? statistics)
     }
+
+    /// What was counted in each step of a window, by the number of the step; steps without a reading belong to those
+    /// before them.
+    ///
+    /// - Parameters:
+    ///   - window: The window.
+    ///   - statistics: What was counted so far.
+    ///   - now: The time.
+    /// - Returns: The differences of the counts, and what was at the end of the step of all else.
+    func steps(_ window: StatisticsWindow, of statistics: CacheStatistics, at now: Duration) -> [Int: CacheStatistics] {
+        let newest = window.step(at: now)
+        let readings = rings.first { $0.window.step == window.step }?.readings ?? []
+        let ends = readings.dropFirst().map(\.statistics) + [statistics]
+        var steps: [Int: CacheStatistics] = [:]
+        for (reading, end) in zip(readings, ends) where reading.step > newest - window.steps {
+            steps[reading.step] = end.since(reading.statistics)
+        }
+        return steps
+    }
 }

@@ -20,7 +20,7 @@ public enum StatisticsWindow: String, CaseIterable, Hashable, Sendable, Codable 
     public var duration: Duration { step * steps }
 
     /// How long a step is.
-    var step: Duration {
+    package var step: Duration {
         switch self {
         case .oneMinute: .seconds(10)
         case .fiveMinutes, .fifteenMinutes: .seconds(60)
@@ -30,10 +30,10 @@ public enum StatisticsWindow: String, CaseIterable, Hashable, Sendable, Codable 
     }
 
     /// The number of the step of a moment.
-    func step(at now: Duration) -> Int { Int(now.wholeNanoseconds / step.wholeNanoseconds) }
+    package func step(at now: Duration) -> Int { Int(now.wholeNanoseconds / step.wholeNanoseconds) }
 
     /// How many steps it has.
-    var steps: Int {
+    package var steps: Int {
         switch self {
         case .oneMinute: 6
         case .fiveMinutes: 5

@@ -162,17 +162,7 @@ public final class CacheSystem: Service, Sendable {
 
     /// Logs what the settings of a namespace do that their author may not have meant.
     private func report<Key, Value>(_ namespace: CacheNamespace<Key, Value>) {
-        var findings = namespace.findings
-        let policy = namespace.policy
-        if gate != nil, policy.grace > .zero, configuration.storeTimeout > policy.softTimeout {
-            findings += ConfigurationFinding.found([
-                (
-                    true, ["storeTimeout", "softTimeout"],
-                    "a slow store uses up all the time that callers with a stale copy have; make storeTimeout shorter."
-                )
-            ])
-        }
-        for finding in findings {
+        for finding in findings(of: namespace) {
             logger.notice(
                 "Settings of a namespace may not do what they seem to",
                 metadata: [
@@ -237,6 +227,9 @@ public final class CacheSystem: Service, Sendable {
         state.withLock { $0.caches[name] }
     }
 
+    /// The caches that were opened.
+    var openedCaches: [any SystemCache] { Array(state.withLock { $0.caches }.values) }
+
     /// The statistics of each namespace that was opened, by its name.
     ///
     /// - Complexity: O(namespaces).
@@ -288,6 +281,9 @@ protocol SystemCache: AnyObject, Sendable {
     func statistics(over window: StatisticsWindow) -> CacheStatistics
 
     func latencies(of phase: LatencyPhase, over window: StatisticsWindow) -> LatencyHistogram
+
+    /// All that monitoring tells of the namespace.
+    func reading(over window: StatisticsWindow, hotKeys: Int, in system: CacheSystem) -> NamespaceReading
 
     func removeExpired()
 

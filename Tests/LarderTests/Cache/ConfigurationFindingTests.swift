@@ -28,6 +28,8 @@ import Testing
         Rule(["loadLimits", "loadGroup"], "no key has a group") { $0.loadLimits.maximumConcurrentLoadsPerGroup = 2 },
         Rule(["loadLimits", "loadGroup"], "groups have no limit") { $0.loadGroup = { _ in "g" } },
         Rule(["loadLimits", "grace"], "without grace") { $0.loadLimits.whenFull = .stale },
+        Rule(["breaker", "grace"], "no stale copies to serve") { $0.breaker = try? CircuitBreaker("origin") },
+        Rule(["memory"], "no bound") { $0.memory = .entries(.max) },
         Rule(["softTimeout", "hardTimeout"], "as long as") {
             $0.policy.grace = .seconds(60)
             $0.policy.softTimeout = $0.policy.hardTimeout

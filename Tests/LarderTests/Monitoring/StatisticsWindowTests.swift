@@ -33,6 +33,27 @@ import Testing
         }
     }
 
+    @Test("the steps of a window add up to what it counts, and each has what came within it")
+    func steps() {
+        var history = StatisticsHistory()
+        var counted = CacheStatistics()
+        for second in stride(from: 0, through: 595, by: 5) {
+            history.note(counted, at: .seconds(second))
+            counted.misses += 1
+            counted.entries = second
+        }
+        for window in [StatisticsWindow.oneMinute, .fiveMinutes] {
+            let steps = history.steps(window, of: counted, at: .seconds(599))
+            let newest = window.step(at: .seconds(599))
+            #expect(steps.keys.sorted() == Array(newest - window.steps + 1...newest))
+            let sum = steps.values.reduce(0) { $0 + $1.misses }
+            #expect(sum == history.statistics(window, of: counted, at: .seconds(599)).misses)
+            #expect(steps.values.allSatisfy { $0.misses == Int(window.step / .seconds(5)) })
+            #expect(steps[newest]?.entries == 595)
+            #expect(steps[newest - 1]?.entries ?? 595 < 595)
+        }
+    }
+
     @Test("counts are of the window, and what is now stays what it is")
     func differences() {
         var earlier = CacheStatistics()

@@ -9,9 +9,9 @@ import Darwin
 #endif
 
 /// How much memory the process takes, as the system measures it.
-enum ProcessMemory {
+package enum ProcessMemory {
     /// The bytes that are in the machine's memory; `nil` where the system does not say.
-    static var residentBytes: Int? {
+    package static var residentBytes: Int? {
         #if os(Linux)
         guard let text = try? String(contentsOf: URL(filePath: "/proc/self/statm"), encoding: .utf8) else { return nil }
         let fields = text.split(separator: " ")
