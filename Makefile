@@ -93,6 +93,11 @@ check-monitoring: system-packages ## Measures what all monitoring holds in memor
 	$(SWIFT) build -c release --product monitoring-check
 	@exec env KEYS=$(KEYS) "$$($(SWIFT) build -c release --product monitoring-check --show-bin-path)/monitoring-check"
 
+check-warming: KEYS = 100000
+check-warming: system-packages ## Warms KEYS keys (100000) from an origin with a rate, on a clock that is moved; fails if the rate is exceeded.
+	$(SWIFT) build -c release --product warming-check
+	@exec env KEYS=$(KEYS) "$$($(SWIFT) build -c release --product warming-check --show-bin-path)/warming-check"
+
 check-invalidation-redis: system-packages ## The same with four processes and a Redis server, whose connections are cut and which is killed.
 	Scripts/install-system-packages redis-server
 	$(SWIFT) build -c release --product invalidation-check

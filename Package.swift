@@ -238,6 +238,7 @@ let package = Package(
             in: "MonitoringCheck",
             ["BenchmarkReport", "CAllocationCounter", "Larder", "LarderTesting"]
         ),
+        .benchmark("warming-check", in: "WarmingCheck", ["BenchmarkReport", "Larder", "LarderTesting", "MemoryCache"]),
         .benchmark("memory-cache-benchmark", in: "MemoryCacheBenchmark", ["BenchmarkReport", "MemoryCache"]),
         .benchmark(
             "memory-cache-stress",

@@ -15,7 +15,7 @@ public final class LoadingCache<Key: CacheKey, Value: Sendable>: Sendable {
     /// Whether the loader takes several keys at once.
     var takesSeveral: Bool { loadMany != nil }
 
-    private let loadMany: (@Sendable ([Key]) async throws -> [Key: Value])?
+    let loadMany: (@Sendable ([Key]) async throws -> [Key: Value])?
     private let isBatched: Bool
     private let timer: RefreshTimer<Key>?
 

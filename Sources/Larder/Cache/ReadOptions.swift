@@ -45,7 +45,9 @@ public struct ReadOptions: OptionSet, Hashable, Sendable {
 extension ReadOptions {
     /// Whether memory may answer.
     @inlinable var readsMemory: Bool { isDisjoint(with: [.skipMemoryRead, .forceRefresh]) }
+    /// A read ahead of those that will be made: it counts neither as a read of its key nor as a hit or a miss.
+    @usableFromInline static var ahead: ReadOptions { ReadOptions(rawValue: 128) }
     /// Whether memory may answer at once, without a span.
-    @inlinable var takesHitAtOnce: Bool { isDisjoint(with: [.skipMemoryRead, .forceRefresh, .traced]) }
+    @inlinable var takesHitAtOnce: Bool { isDisjoint(with: [.skipMemoryRead, .forceRefresh, .traced, .ahead]) }
     var readsStore: Bool { isDisjoint(with: [.skipStoreRead, .forceRefresh]) }
 }

@@ -134,7 +134,7 @@ extension TieredCache {
         let storeKey = try storeKey(key)
         while let waiter = flights.joinWriting(key) {
             switch await flights.turn(of: waiter) {
-            case .answer(let answer): return count(answer)
+            case .answer(let answer): return count(answer, options)
             case .cancelled:
                 countMiss(key, options, CancellationError())
                 throw CancellationError()
@@ -142,11 +142,11 @@ extension TieredCache {
             }
         }
         if options.readsMemory, let held = held(key, storeKey), held.value.freshUntil > clock.now {
-            return count(answer(held.value, at: clock.now))
+            return count(answer(held.value, at: clock.now), options)
         }
         await prepare()
-        if let answer = await readStore(key, storeKey, effective(options)) { return count(answer) }
-        if options.contains(.allowStale), let copy = standIn(for: key) { return count(copy) }
+        if let answer = await readStore(key, storeKey, effective(options)) { return count(answer, options) }
+        if options.contains(.allowStale), let copy = standIn(for: key) { return count(copy, options) }
         counters.countMiss(missReason(key, options))
         try Task.checkCancellation()
         return nil

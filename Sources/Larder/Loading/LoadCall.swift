@@ -86,18 +86,19 @@ extension TieredCache {
     func step(after turn: Turn<Key, Value>, _ call: LoadCall<Key, Value>) throws -> Step {
         switch turn {
         case .answer(let answer) where call.accepts(answer.value):
-            return .answer(count(answer))
+            return .answer(count(answer, call.options))
         case .answer, .retry:
             return .again
         case .lead(let flight):
             return .lead(flight)
         case .failure(let error):
-            return .answer(try standIn(for: call.key, orThrow: error))
+            return .answer(try standIn(for: call.key, options: call.options, orThrow: error))
         case .abandoned(let fallback):
             rest(call)
-            return .answer(try standIn(for: call.key, fallback, orThrow: Self.abandonedLoad(of: call.key)))
+            let error = Self.abandonedLoad(of: call.key)
+            return .answer(try standIn(for: call.key, fallback, options: call.options, orThrow: error))
         case .overdue(let fallback):
-            if let copy = standIn(for: call.key, fallback) { return .answer(count(copy)) }
+            if let copy = standIn(for: call.key, fallback) { return .answer(count(copy, call.options)) }
             // The copy it was to have is gone; there may be time left for a load.
             guard clock.now >= call.patience(isOwn: false).hard || clock.now >= call.patience(isOwn: true).hard else {
                 return .again

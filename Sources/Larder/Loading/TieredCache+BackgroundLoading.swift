@@ -32,8 +32,8 @@ extension TieredCache {
         var call = try call(key, policy, options, acceptsAbsence: true)
         call.isBatched = isBatched
         await prepare()
-        if let answer = earlyAnswer(&call) { return count(answer) }
-        if let answer = await staleAnswerOfStore(call) { return count(answer) }
+        if let answer = earlyAnswer(&call) { return count(answer, call.options) }
+        if let answer = await staleAnswerOfStore(call) { return count(answer, call.options) }
         if call.options.contains(.forceRefresh) { try await beginAnew(key) }
         var isCoalesced = false
         var inherited: Flight<Key, Value>?
@@ -44,15 +44,15 @@ extension TieredCache {
             case .lead(let flight):
                 inherited = nil
                 guard let own = launch(flight, call, load) else {
-                    if let copy = standIn(for: key) { return count(copy) }
+                    if let copy = standIn(for: key) { return count(copy, call.options) }
                     call.hasCopy = false
                     continue
                 }
                 waiter = own
             case .refuse:
-                return try standIn(for: key, orThrow: Self.overcrowdedLoad(of: key))
+                return try standIn(for: key, options: call.options, orThrow: Self.overcrowdedLoad(of: key))
             case .takeCopy:
-                if let copy = standIn(for: key) { return count(copy) }
+                if let copy = standIn(for: key) { return count(copy, call.options) }
                 call.hasCopy = false
                 continue
             case .wait(let other):

@@ -33,7 +33,7 @@ extension TieredCache {
                 switch outcome {
                 case .success(let answer):
                     flights.finish(lead.flight, .answer(answer))
-                    bulk.results[lead.call.key] = .success(count(answer))
+                    bulk.results[lead.call.key] = .success(count(answer, lead.call.options))
                 case .failure(let error):
                     flights.finish(lead.flight, .failure(error))
                     countMiss(lead.call.key, lead.call.options, error)
@@ -132,7 +132,10 @@ extension TieredCache {
         loadDuration: Duration
     ) async {
         var items = items
-        for index in items.indices { items[index].item.loadCost = loadDuration }
+        for index in items.indices {
+            items[index].item.loadCost = loadDuration
+            observer?.noteLoad(of: items[index].key, took: loadDuration)
+        }
         let mayKeep = await store?.keep(items.map(\.item)) ?? items.map { _ in true }
         for (entry, mayKeep) in zip(items, mayKeep) {
             if mayKeep {
@@ -152,7 +155,7 @@ extension TieredCache {
         var open: [BulkRead<Key, Value>.Lead] = []
         for lead in bulk.leads {
             if let answer = answer(lead) {
-                bulk.results[lead.call.key] = .success(count(answer))
+                bulk.results[lead.call.key] = .success(count(answer, lead.call.options))
                 // A stale answer is for the caller who allowed it.
                 flights.finish(lead.flight, answer.isStale ? .retry : .answer(answer))
             } else {

@@ -67,7 +67,7 @@ extension TieredCache {
             }
             var call = try call(key, policy, options, acceptsAbsence: true)
             if let answer = earlyAnswer(&call) {
-                bulk.results[key] = .success(count(answer))
+                bulk.results[key] = .success(count(answer, options))
             } else {
                 bulk.pending[key] = call
             }
@@ -111,14 +111,16 @@ extension TieredCache {
                 bulk.waits.append(.init(waiter: waiter, call: pending))
             case .takeCopy:
                 if let copy = standIn(for: key) {
-                    bulk.results[key] = .success(count(copy))
+                    bulk.results[key] = .success(count(copy, pending.options))
                 } else {
                     var call = pending
                     call.hasCopy = false
                     again[key] = call
                 }
             case .refuse:
-                bulk.results[key] = Result { try standIn(for: key, orThrow: Self.overcrowdedLoad(of: key)) }
+                bulk.results[key] = Result {
+                    try standIn(for: key, options: pending.options, orThrow: Self.overcrowdedLoad(of: key))
+                }
             }
         }
         bulk.pending = again

@@ -126,7 +126,8 @@ extension TieredCache {
     }
 
     /// Counts a read by the source of its answer.
-    func count(_ answer: CacheResult<Value>) -> CacheResult<Value> {
+    func count(_ answer: CacheResult<Value>, _ options: ReadOptions) -> CacheResult<Value> {
+        if options.contains(.ahead) { return answer }
         if answer.isStale {
             counters.staleHits.increment()
             monitor?.record(.staleAge, answer.age)

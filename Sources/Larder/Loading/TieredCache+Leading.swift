@@ -109,6 +109,7 @@ extension TieredCache {
             var item = loadedValue(value, call, context, finding, ticket)
         else { return countFencedLoad(call.key) }
         item.loadCost = loadDuration
+        observer?.noteLoad(of: call.key, took: loadDuration)
         if let store, await store.keep([item]) == [false] {
             // Another process wrote or removed the key: what memory has is as wrong as what was loaded.
             memory.removeValue(forKey: call.key)

@@ -28,8 +28,8 @@ extension TieredCache {
     ) async throws -> CacheResult<Value> {
         var call = try call(key, policy, options, acceptsAbsence: acceptsAbsence)
         await prepare()
-        if let answer = earlyAnswer(&call) { return count(answer) }
-        if let answer = await staleAnswerOfStore(call) { return count(answer) }
+        if let answer = earlyAnswer(&call) { return count(answer, call.options) }
+        if let answer = await staleAnswerOfStore(call) { return count(answer, call.options) }
         if call.options.contains(.forceRefresh) { try await beginAnew(key) }
         var isCoalesced = false
         var inherited: Flight<Key, Value>?
@@ -40,9 +40,9 @@ extension TieredCache {
             case .lead(let flight):
                 return try await finish(flight, call) { try await lead(flight, call, load) }
             case .refuse:
-                return try standIn(for: key, orThrow: Self.overcrowdedLoad(of: key))
+                return try standIn(for: key, options: call.options, orThrow: Self.overcrowdedLoad(of: key))
             case .takeCopy:
-                if let copy = standIn(for: key) { return count(copy) }
+                if let copy = standIn(for: key) { return count(copy, call.options) }
                 call.hasCopy = false
                 continue
             case .wait(let other):
@@ -96,7 +96,7 @@ extension TieredCache {
                 return try await body()
             }
             flights.finish(flight, .answer(answer))
-            return count(answer)
+            return count(answer, call.options)
         } catch {
             countMiss(call.key, call.options, error)
             if Task.isCancelled {

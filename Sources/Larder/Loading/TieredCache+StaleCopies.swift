@@ -24,11 +24,12 @@ extension TieredCache {
     func standIn(
         for key: Key,
         _ fallback: LiveEntry<Value>? = nil,
+        options: ReadOptions,
         orThrow error: @autoclosure () -> any Error
     ) throws -> CacheResult<Value> {
-        if let answer = standIn(for: key, fallback) { return count(answer) }
+        if let answer = standIn(for: key, fallback) { return count(answer, options) }
         let error = error()
-        countMiss(key, [], error)
+        countMiss(key, options, error)
         throw error
     }
 

@@ -58,6 +58,9 @@ package struct HotKeys<Key: Hashable & Sendable>: Sendable {
             .map { Entry(key: $0.key, count: $0.value.count, error: $0.value.error) }
     }
 
+    /// Whether a key has a counter.
+    package func contains(_ key: Key) -> Bool { counts[key] != nil }
+
     /// Halves all counts, so that what was hot long ago makes room.
     package mutating func decay() {
         requests /= 2

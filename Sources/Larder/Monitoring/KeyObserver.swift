@@ -10,6 +10,8 @@ final class KeyObserver<Key: Hashable & Sendable>: Sendable {
 
     private struct State {
         var hot: HotKeys<Key>
+        /// What loads of hot keys took, an average in which each counts a quarter; and those of some others.
+        var loadCosts: [Key: Duration] = [:]
         var curve: MissRatioCurve
         var lifetimes: LifetimeCurve
         /// The curve of the hour before, whole.
@@ -105,6 +107,23 @@ final class KeyObserver<Key: Hashable & Sendable>: Sendable {
 
     /// What other lifetimes would bring; see ``LifetimeCurve/relativeExpirations``.
     var relativeExpirations: [Double] { state.withLock { $0.lifetimes }.relativeExpirations }
+
+    // MARK: Loads
+
+    /// Takes note of what a load took; it is forgotten in time if the key is not hot.
+    func noteLoad(of key: Key, took duration: Duration) {
+        state.withLock { state in
+            state.loadCosts[key] = state.loadCosts[key].map { $0 + (duration - $0) / 4 } ?? duration
+            guard state.loadCosts.count > 2 * state.hot.capacity else { return }
+            state.loadCosts = state.loadCosts.filter { state.hot.contains($0.key) }
+        }
+    }
+
+    /// All hot keys, with the reads that are certain, and what a load takes where that is known.
+    var costs: [(key: Key, reads: Int, loadCost: Duration?)] {
+        let (hot, loadCosts) = state.withLock { ($0.hot, $0.loadCosts) }
+        return hot.hottest(.max).map { ($0.key, $0.count - $0.error, loadCosts[$0.key]) }
+    }
 
     /// The curve of this hour or the last, whichever has more requests.
     var curve: MissRatioCurve {

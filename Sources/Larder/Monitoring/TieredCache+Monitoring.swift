@@ -67,6 +67,7 @@ extension TieredCache {
 
     /// Counts a read that ended with an error.
     func countMiss(_ key: Key, _ options: ReadOptions, _ error: any Error) {
+        if options.contains(.ahead) { return }
         let code = (error as? CacheError)?.code
         let isRefused = code == .overloaded || code == .originUnavailable
         counters.countMiss(isRefused ? .refused : missReason(key, options))

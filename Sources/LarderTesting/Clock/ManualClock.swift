@@ -64,6 +64,9 @@ public final class ManualClock: Clock, Sendable {
     /// How many tasks sleep on the clock.
     public var sleepers: Int { state.withLock { $0.sleepers.count } }
 
+    /// The moment for which the first of those who sleep will wake; `nil` if nobody sleeps.
+    public var nextDeadline: Instant? { state.withLock { $0.sleepers.map(\.deadline).min() } }
+
     /// Sleeps until the clock is moved to a moment, or past it.
     ///
     /// - Parameters:

@@ -23,8 +23,16 @@ extension MemoryCache {
         let threshold = observed.load(ordering: .relaxed)
         guard threshold != 0 else { return }
         // Spreads the turns so evenly and so irregularly that no loop of the program meets the same one each time.
-        let isTurn = UInt64(truncatingIfNeeded: turn) &* 0x9E37_79B9_7F4A_7C15 < threshold && turn != 0
+        let isTurn = UInt64(truncatingIfNeeded: turn &+ 1) &* 0x9E37_79B9_7F4A_7C15 < threshold
         if hash < threshold || isTurn { observe(key, hash, isTurn: isTurn) }
+    }
+
+    /// Shows a read by a reader who has no lane that counts turns.
+    @usableFromInline
+    @inline(never)
+    func showWithoutLane(_ key: Key, _ hash: UInt64) {
+        guard observed.load(ordering: .relaxed) != 0 else { return }
+        show(key, hash, turn: turnsWithoutLane.wrappingAdd(1, ordering: .relaxed).newValue)
     }
 
     @usableFromInline

@@ -49,7 +49,7 @@ extension MemoryCache {
         else {
             let hash = hasher.hash(key)
             if openLanes.load(ordering: .relaxed) == 0 { record(hash) }
-            show(key, hash, turn: 0)
+            showWithoutLane(key, hash)
             return try readLocked(key, UInt32(truncatingIfNeeded: hash), shards.number(hash), now: now, body)
         }
         // After the announcement, which takes its time, and does not have to wait for this.

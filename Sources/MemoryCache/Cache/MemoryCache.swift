@@ -30,6 +30,8 @@ public final class MemoryCache<Key: Hashable & Sendable, Value: Sendable>: @unch
     /// Which reads the observer is shown; see ``show(_:_:_:)``.
     @usableFromInline let observed = Atomic<UInt64>(0)
     let observer: ReadObserver?
+    /// The turns of the readers who have no lane, which is most of those in a process with more threads than lanes.
+    let turnsWithoutLane = Atomic<Int>(0)
     /// How many lanes readers may use: all, or none while reads are recorded.
     @usableFromInline let openLanes: Atomic<Int>
     let recording = RecordingSlot()

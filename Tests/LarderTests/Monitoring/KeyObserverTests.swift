@@ -1,3 +1,4 @@
+import Foundation
 import LarderTesting
 import MemoryCache
 import Testing
@@ -27,6 +28,17 @@ import Testing
         #expect(abs(half - 0.5) < 0.01)
         let all = try #require(cache.estimatedMissRatio(atCapacity: 1_002))
         #expect(abs(all - 0.125) < 0.01)
+    }
+
+    @Test("reads are looked at on whatever thread they come, however many threads there are")
+    func manyThreads() async throws {
+        let cache = try cache(200)
+        // More threads at once than any machine of tests has lanes for readers.
+        let threads = (0..<150).map { _ in Thread { for _ in 0..<10 { _ = cache.cachedValue(forKey: 7) } } }
+        for thread in threads { thread.start() }
+        while threads.contains(where: { !$0.isFinished }) { await Task.yield() }
+        let hottest = try #require(cache.hottestKeys(1).first)
+        #expect((hottest.key, hottest.reads) == (7, 1_500))
     }
 
     @Test("however many reads there are, only a bounded number of them is looked at in a second")
