@@ -23,7 +23,8 @@ package enum Figure {
 
     /// A number with what it has behind the point, as far as that counts.
     package static func decimal(_ number: Double) -> String {
-        abs(number) >= 100 ? count(Int(number.rounded())) : String(format: abs(number) >= 10 ? "%.1f" : "%.2f", number)
+        let isWhole = abs(number) >= 100 || number == number.rounded()
+        return isWhole ? count(Int(number.rounded())) : String(format: abs(number) >= 10 ? "%.1f" : "%.2f", number)
     }
 
     /// A time, in the unit that suits it, such as `1.50 ms` or `2.0 h`.
