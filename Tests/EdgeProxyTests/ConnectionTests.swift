@@ -5,7 +5,7 @@ import NIOHTTP1
 import NIOPosix
 import Testing
 
-@Suite("Connections of clients", .timeLimit(.minutes(2)))
+@Suite("Connections of clients", .timeLimit(.minutes(10)))
 struct ConnectionTests {
     private static let request = "GET /a HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
 

@@ -3,7 +3,7 @@ import MemoryCache
 import NIOHTTP1
 import Testing
 
-@Suite("The caching proxy", .timeLimit(.minutes(2)))
+@Suite("The caching proxy", .timeLimit(.minutes(10)))
 struct EdgeProxyTests {
     private static let fresh = ScriptedOrigin.Answer(fields: [("Cache-Control", "max-age=60")], body: "hello")
 
@@ -226,7 +226,7 @@ struct EdgeProxyTests {
     }
 }
 
-@Suite("Requests that mean harm", .timeLimit(.minutes(2)))
+@Suite("Requests that mean harm", .timeLimit(.minutes(10)))
 struct AbuseTests {
     @Test(
         "what is no request, or may be read in two ways, gets a clear answer and never reaches the origin",

@@ -8,7 +8,7 @@ import Testing
 
 @testable import EdgeProxy
 
-@Suite("TLS and HTTP/2", .timeLimit(.minutes(2)), .enabled(if: TestCertificate.canBeMade))
+@Suite("TLS and HTTP/2", .timeLimit(.minutes(10)), .enabled(if: TestCertificate.canBeMade))
 struct SecureTests {
     /// Runs a proxy that speaks TLS, and a client that trusts anybody.
     private func run(

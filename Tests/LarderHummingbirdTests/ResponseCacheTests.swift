@@ -5,7 +5,7 @@ import MemoryCache
 import NIOCore
 import Testing
 
-@Suite("The response cache of an application", .timeLimit(.minutes(2)))
+@Suite("The response cache of an application", .timeLimit(.minutes(10)))
 struct ResponseCacheTests {
     private typealias Harness = ResponseCacheHarness
 

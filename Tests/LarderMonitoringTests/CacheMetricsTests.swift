@@ -5,7 +5,7 @@ import Testing
 
 @testable import LarderMonitoring
 
-@Suite(.timeLimit(.minutes(1))) struct CacheMetricsTests {
+@Suite(.timeLimit(.minutes(10))) struct CacheMetricsTests {
     private struct Down: Error {}
 
     private let clock = ManualClock()

@@ -5,7 +5,7 @@ import Testing
 @testable import LarderMonitoring
 
 /// The dashboard and the alert rules of this repository.
-@Suite(.timeLimit(.minutes(1))) struct DeploymentTests {
+@Suite(.timeLimit(.minutes(10))) struct DeploymentTests {
     private static func file(_ path: String) -> URL {
         URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../Deployment").appending(path: path)
             .standardized

@@ -5,7 +5,7 @@ import Testing
 
 @testable import LarderMonitoring
 
-@Suite(.timeLimit(.minutes(1))) struct PrometheusMetricsFactoryTests {
+@Suite(.timeLimit(.minutes(10))) struct PrometheusMetricsFactoryTests {
     /// A factory with a metric of each kind, and with all that has to be escaped.
     private func factory(instrument: (any Instrument)? = nil) -> PrometheusMetricsFactory {
         let factory = PrometheusMetricsFactory(bounds: [1, 0.1], instrument: instrument)

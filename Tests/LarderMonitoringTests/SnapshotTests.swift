@@ -6,7 +6,7 @@ import Testing
 
 @testable import LarderMonitoring
 
-@Suite(.timeLimit(.minutes(1))) struct SnapshotTests {
+@Suite(.timeLimit(.minutes(10))) struct SnapshotTests {
     private let clock = ManualClock()
     private let system: CacheSystem
     private let users: TieredCache<String, String>

@@ -10,7 +10,7 @@ import Testing
 
 @testable import LarderMonitoring
 
-@Suite(.timeLimit(.minutes(1))) struct WebhookAlertHandlerTests {
+@Suite(.timeLimit(.minutes(10))) struct WebhookAlertHandlerTests {
     private let alert = Alert(
         rule: "load-errors",
         namespace: "users",

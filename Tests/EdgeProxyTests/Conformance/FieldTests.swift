@@ -2,7 +2,7 @@ import NIOHTTP1
 import Testing
 
 /// What a client sees of a field that the origin sends, from the store and after a confirmation.
-@Suite("Fields on their way through the proxy", .timeLimit(.minutes(2)))
+@Suite("Fields on their way through the proxy", .timeLimit(.minutes(10)))
 struct FieldTests {
     private static let ofConnection = [
         "Keep-Alive", "Proxy-Authenticate", "Proxy-Authentication-Info", "Proxy-Authorization", "Proxy-Connection",

@@ -4,7 +4,7 @@ import NIOHTTP1
 import Testing
 
 /// What the rules decide, as clients of a real proxy see it.
-@Suite("Reuse through the proxy", .timeLimit(.minutes(2)))
+@Suite("Reuse through the proxy", .timeLimit(.minutes(10)))
 struct ReuseTests {
     @Test(
         "any final status is stored while it is fresh, and not served when it is stale",
@@ -119,7 +119,7 @@ struct ReuseTests {
     }
 }
 
-@Suite("Origins that cannot be trusted", .timeLimit(.minutes(2)))
+@Suite("Origins that cannot be trusted", .timeLimit(.minutes(10)))
 struct BrokenOriginTests {
     @Test(
         "an answer that is none, or may be read in two ways, reaches nobody",

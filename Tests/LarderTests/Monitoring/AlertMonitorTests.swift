@@ -5,7 +5,7 @@ import Testing
 
 @testable import Larder
 
-@Suite(.timeLimit(.minutes(1))) struct AlertMonitorTests {
+@Suite(.timeLimit(.minutes(10))) struct AlertMonitorTests {
     private let clock = ManualClock()
     private let origin = Origin(Dictionary(uniqueKeysWithValues: (0..<100_000).map { ($0, "\($0)") }))
 

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Larder
 
-@Suite(.timeLimit(.minutes(1))) struct KeyObserverTests {
+@Suite(.timeLimit(.minutes(10))) struct KeyObserverTests {
     private let clock = ManualClock()
 
     private func cache(_ capacity: Int) throws -> TieredCache<Int, Int> {

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Larder
 
-@Suite(.timeLimit(.minutes(1))) struct LifetimeCurveTests {
+@Suite(.timeLimit(.minutes(10))) struct LifetimeCurveTests {
     /// The misses by expiry of a cache that holds all keys, and whose entries live for a time.
     private func expirations(_ reads: [(key: Int, time: Int)], timeToLive: Double) -> Int {
         var loads: [Int: Int] = [:]

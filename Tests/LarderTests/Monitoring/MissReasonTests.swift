@@ -4,7 +4,7 @@ import Testing
 @testable import Larder
 
 /// Each miss says why no tier had an answer.
-@Suite(.timeLimit(.minutes(1))) struct MissReasonTests {
+@Suite(.timeLimit(.minutes(10))) struct MissReasonTests {
     private let clock = ManualClock()
     private let store: DictionaryStore
     private let origin = Origin([1: "one", 2: "two", 3: "three"])

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Larder
 
-@Suite(.timeLimit(.minutes(1))) struct StatisticsWindowTests {
+@Suite(.timeLimit(.minutes(10))) struct StatisticsWindowTests {
     @Test("a window counts what came within it, less at most one step, and nothing from before")
     func windows() {
         let seed = UInt64.random(in: .min ... .max)

@@ -4,7 +4,7 @@ import LarderTesting
 import Testing
 import Tracing
 
-@Suite(.timeLimit(.minutes(1))) struct TracingTests {
+@Suite(.timeLimit(.minutes(10))) struct TracingTests {
     private let tracer = InMemoryTracer()
 
     private func cache() throws -> TieredCache<Int, String> {

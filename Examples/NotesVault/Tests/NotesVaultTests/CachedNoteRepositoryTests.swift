@@ -126,7 +126,7 @@ import Testing
         #expect(try await second.search("old", limit: 5).isEmpty)
     }
 
-    @Test("a read that runs while a note is edited never brings the old text back", .timeLimit(.minutes(1)))
+    @Test("a read that runs while a note is edited never brings the old text back", .timeLimit(.minutes(10)))
     func concurrentReads() async throws {
         let test = try await TestVault(["a": "version 0", "b": "[[a]]"])
         let repository = try await TestCache(test).repository

@@ -8,7 +8,7 @@ import Testing
 
 @testable import NotesVault
 
-@Suite("The vault behind Varnish", .timeLimit(.minutes(2)), .enabled(if: VarnishServer.executable != nil))
+@Suite("The vault behind Varnish", .timeLimit(.minutes(10)), .enabled(if: VarnishServer.executable != nil))
 struct EdgeTests {
     private struct Reply {
         var body: String

@@ -6,7 +6,7 @@ import Testing
 
 @testable import NotesVault
 
-@Suite(.timeLimit(.minutes(1))) struct NotesRouterTests {
+@Suite(.timeLimit(.minutes(10))) struct NotesRouterTests {
     /// Serves a vault with a cache while something runs.
     private func withServer(
         _ notes: [String: String],

@@ -12,7 +12,7 @@ import Testing
 
     @Test(
         "the cache answers as the origin does after any edits, restarts and crashes",
-        .timeLimit(.minutes(3)),
+        .timeLimit(.minutes(10)),
         arguments: 0..<3
     )
     func agreement(_: Int) async throws {

@@ -11,7 +11,7 @@ import Glibc
 import Darwin
 #endif
 
-@Suite(.serialized, .timeLimit(.minutes(3))) struct ServiceEndToEndTests {
+@Suite(.serialized, .timeLimit(.minutes(10))) struct ServiceEndToEndTests {
     private func start(_ folder: TemporaryFolder, _ arguments: [String]) throws -> ServiceProcess {
         try ServiceProcess(["--data", folder.path + "/data", "--port", "0"] + arguments, in: folder)
     }

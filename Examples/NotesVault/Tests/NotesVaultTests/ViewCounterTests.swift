@@ -4,7 +4,7 @@ import Testing
 
 @testable import NotesVault
 
-@Suite(.timeLimit(.minutes(1))) struct ViewCounterTests {
+@Suite(.timeLimit(.minutes(10))) struct ViewCounterTests {
     private let clock = ManualClock()
     private let folder: TemporaryFolder
 
