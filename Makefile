@@ -128,6 +128,10 @@ bench-bytes: system-packages ## Measures how small values become on their way to
 	$(SWIFT) build -c release --product bytes-benchmark
 	@exec "$$($(SWIFT) build -c release --product bytes-benchmark --show-bin-path)/bytes-benchmark"
 
+check-rotation: system-packages ## Rotates an encryption key every second for a minute under load, and counts what readers notice.
+	$(SWIFT) build -c release --product rotation-check
+	@exec "$$($(SWIFT) build -c release --product rotation-check --show-bin-path)/rotation-check"
+
 bench-peers: system-packages ## Measures the memory cache beside Caffeine; `make bench-peers PEERS=--install` installs that first.
 	$(SWIFT) build -c release --product memory-cache-benchmark
 	Benchmarks/Peers/run --only speed $(PEERS) \

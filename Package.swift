@@ -14,17 +14,23 @@ let asyncHTTPClient = Target.Dependency.product(name: "AsyncHTTPClient", package
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
 let tracing = Target.Dependency.product(name: "Tracing", package: "swift-distributed-tracing")
+let protobuf = Target.Dependency.product(name: "SwiftProtobuf", package: "swift-protobuf")
 let inMemoryTracing = Target.Dependency.product(name: "InMemoryTracing", package: "swift-distributed-tracing")
 let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 
 // Each is a product and a target.
 let libraries = [
     "MemoryCache", "Larder", "LarderSQLite", "LarderRedis", "EdgeProxy", "LarderMonitoring", "HTTPCaching",
-    "LarderEdge", "LarderHummingbird", "LarderCompression", "LarderEncryption", "LarderTesting", "CacheSimulation",
-    "RESP",
+    "LarderEdge", "LarderHummingbird", "LarderCompression", "LarderEncryption", "LarderProtobuf", "LarderTesting",
+    "CacheSimulation", "RESP",
 ]
 
 extension Target {
+    /// A C library of the system, named as its package is.
+    static func system(_ name: String, _ library: String, apt: String, brew: String) -> Target {
+        .systemLibrary(name: name, pkgConfig: library, providers: [.apt([apt]), .brew([brew])])
+    }
+
     /// A command in a folder of its own.
     static func command(_ name: String, in path: String, _ dependencies: [Dependency]) -> Target {
         .executableTarget(name: name, dependencies: dependencies, path: path)
@@ -54,6 +60,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
         .package(url: "https://github.com/apple/swift-nio-http2", from: "1.46.0"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+        .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
@@ -82,17 +89,11 @@ let package = Package(
         ),
 
         // Compression of what leaves the process, by the system's libraries.
-        .systemLibrary(
-            name: "CZstandard",
-            pkgConfig: "libzstd",
-            providers: [.apt(["libzstd-dev"]), .brew(["zstd"])]
-        ),
-        .systemLibrary(
-            name: "CLZ4",
-            pkgConfig: "liblz4",
-            providers: [.apt(["liblz4-dev"]), .brew(["lz4"])]
-        ),
+        .system("CZstandard", "libzstd", apt: "libzstd-dev", brew: "zstd"),
+        .system("CLZ4", "liblz4", apt: "liblz4-dev", brew: "lz4"),
         .target(name: "LarderCompression", dependencies: ["CLZ4", "CZstandard", "Larder", "MemoryCache"]),
+
+        .target(name: "LarderProtobuf", dependencies: ["Larder", protobuf]),
 
         // Encryption of what leaves the process.
         .target(
@@ -104,16 +105,9 @@ let package = Package(
         ),
 
         // L2 on one machine: a store on the system's SQLite.
-        .systemLibrary(
-            name: "CSQLite",
-            pkgConfig: "sqlite3",
-            providers: [.apt(["libsqlite3-dev"]), .brew(["sqlite"])]
-        ),
+        .system("CSQLite", "sqlite3", apt: "libsqlite3-dev", brew: "sqlite"),
         .target(name: "SQLite", dependencies: ["CSQLite"]),
-        .target(
-            name: "LarderSQLite",
-            dependencies: ["Larder", "SQLite", logging]
-        ),
+        .target(name: "LarderSQLite", dependencies: ["Larder", "SQLite", logging]),
 
         // L2 on Redis or Valkey: a client of the protocol that knows no cache, and a store on it.
         .target(
@@ -123,10 +117,7 @@ let package = Package(
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ]
         ),
-        .target(
-            name: "LarderRedis",
-            dependencies: ["Larder", "RESP", logging, nioConcurrency, nioCore]
-        ),
+        .target(name: "LarderRedis", dependencies: ["Larder", "RESP", logging, nioConcurrency, nioCore]),
         // A server with scripted faults, and real servers that belong together; apart from LarderTesting, which does
         // without SwiftNIO.
         .target(
@@ -193,19 +184,14 @@ let package = Package(
             name: "NotesVault",
             dependencies: [
                 "FileSystemStatus", "Larder", "LarderEdge", "LarderRedis", "LarderSQLite", "MemoryCache", "RESP",
-                httpTypes,
-                logging, nioCore, nioHTTP1, nioPosix, serviceLifecycle,
+                httpTypes, hummingbird, logging, nioCore, nioHTTP1, nioPosix, serviceLifecycle,
                 .product(name: "GRDB", package: "GRDB.swift"),
-                hummingbird,
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
             path: "Examples/NotesVault/Sources/NotesVault"
         ),
         // Apart from all that has C modules of its own with the same system calls.
-        .target(
-            name: "FileSystemStatus",
-            path: "Examples/NotesVault/Sources/FileSystemStatus"
-        ),
+        .target(name: "FileSystemStatus", path: "Examples/NotesVault/Sources/FileSystemStatus"),
         .command(
             "notes-vault",
             in: "Examples/NotesVault/Sources/notes-vault",
@@ -230,6 +216,11 @@ let package = Package(
             "bytes-benchmark",
             in: "BytesBenchmark",
             ["BenchmarkReport", "Larder", "LarderCompression", "LarderEncryption", "MemoryCache"]
+        ),
+        .benchmark(
+            "rotation-check",
+            in: "RotationCheck",
+            ["BenchmarkReport", "Larder", "LarderEncryption", "LarderSQLite"]
         ),
         .benchmark("cluster-check", in: "ClusterCheck", ["Larder", "LarderTesting"]),
         .benchmark("curve-check", in: "CurveCheck", ["BenchmarkReport", "CacheSimulation", "Larder"]),
@@ -284,10 +275,7 @@ let package = Package(
         ),
         .benchmark("redis-faults", in: "RedisFaults/Command", ["RedisFaultScenarios"]),
 
-        .testTarget(
-            name: "HTTPCachingTests",
-            dependencies: ["HTTPCaching", "LarderTesting", httpTypes]
-        ),
+        .testTarget(name: "HTTPCachingTests", dependencies: ["HTTPCaching", "LarderTesting", httpTypes]),
         .testTarget(
             name: "LarderEdgeTests",
             dependencies: [
@@ -307,8 +295,7 @@ let package = Package(
             name: "LarderHummingbirdTests",
             dependencies: [
                 "HTTPCaching", "Larder", "LarderHummingbird", "LarderTesting", "MemoryCache", httpTypes, logging,
-                nioCore,
-                hummingbird, .product(name: "HummingbirdTesting", package: "hummingbird"),
+                nioCore, hummingbird, .product(name: "HummingbirdTesting", package: "hummingbird"),
             ]
         ),
         .testTarget(name: "MemoryCacheTests", dependencies: ["MemoryCache", "LarderTesting"]),
@@ -324,13 +311,17 @@ let package = Package(
             name: "LarderMonitoringTests",
             dependencies: [
                 "Larder", "LarderMonitoring", "LarderTesting", "MemoryCache", inMemoryTracing, nioCore, nioHTTP1,
-                nioPosix, subprocess, system, asyncHTTPClient,
-                tracing, .product(name: "CoreMetrics", package: "swift-metrics"),
+                nioPosix, subprocess, system, asyncHTTPClient, tracing,
+                .product(name: "CoreMetrics", package: "swift-metrics"),
             ]
         ),
         .testTarget(
             name: "LarderCompressionTests",
             dependencies: ["Larder", "LarderCompression", "LarderEncryption", "LarderTesting"]
+        ),
+        .testTarget(
+            name: "LarderProtobufTests",
+            dependencies: ["Larder", "LarderProtobuf", "LarderTesting", protobuf]
         ),
         .testTarget(
             name: "LarderEncryptionTests",
@@ -359,14 +350,8 @@ let package = Package(
             name: "LarderCommandTests",
             dependencies: ["Larder", "LarderCommand", "LarderSQLite", logging, subprocess, system]
         ),
-        .testTarget(
-            name: "CacheSimulationTests",
-            dependencies: ["CacheSimulation", "LarderTesting", "MemoryCache"]
-        ),
-        .testTarget(
-            name: "DocumentationTests",
-            dependencies: ["readme-example", subprocess, system]
-        ),
+        .testTarget(name: "CacheSimulationTests", dependencies: ["CacheSimulation", "LarderTesting", "MemoryCache"]),
+        .testTarget(name: "DocumentationTests", dependencies: ["readme-example", subprocess, system]),
         // A process that the tests of the SQLite store start and kill.
         .command("sqlite-store-writer", in: "Tests/Fixtures/SQLiteStoreWriter", ["Larder", "LarderSQLite", logging]),
         // A process that prints the keys that it writes.
