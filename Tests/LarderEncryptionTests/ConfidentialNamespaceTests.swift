@@ -82,6 +82,19 @@ import Testing
         #expect(try await later.result(forKey: "b") { _, _ in .value("") }.age == .seconds(100))
     }
 
+    @Test("entries of long keys, which the store knows by short forms, are encrypted anew", arguments: [false, true])
+    func rewrappingLongKeys(isPerTenant: Bool) async throws {
+        let ring = try KeyRing([key(1)])
+        let long = (0..<3).map { String(repeating: "long", count: 60) + "\($0)" }
+        let namespace = texts(ring, isPerTenant: isPerTenant)
+        let values = Dictionary(uniqueKeysWithValues: long.map { ($0, "value of \($0)") })
+        try await system().cache(namespace).setValues(values)
+        try ring.rotate(to: key(2))
+        #expect(try await system().cache(namespace).reencryptStoredEntries() == 3)
+        ring.retire(1)
+        #expect(try await system().cache(namespace).values(forKeys: long) { _ in [:] } == values)
+    }
+
     @Test("a removal of everything is not undone by entries that are being encrypted anew")
     func removalOfEverything() async throws {
         let ring = try KeyRing([key(1)])

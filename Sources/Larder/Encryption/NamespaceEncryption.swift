@@ -37,6 +37,8 @@ public struct NamespaceEncryption: Sendable {
 }
 
 /// The encryption of one opened namespace.
+///
+/// It knows a long key by its short form, so that what a store lists can be encrypted anew without the key itself.
 package struct EntryEncryption: Sendable {
     private let cipher: any EntryCipher
     private let isPerTenant: Bool
@@ -55,7 +57,8 @@ package struct EntryEncryption: Sendable {
     package func isActive(_ key: UInt16) -> Bool { cipher.isActive(key) }
 
     package func seal(_ plaintext: RawSpan, number: UInt16, _ key: StoreKey, bound: [UInt8]) throws -> [UInt8] {
-        try cipher.seal(plaintext, key: number, tenant: tenant(key), context: bound + key.bytes)
+        let key = key.inStore
+        return try cipher.seal(plaintext, key: number, tenant: tenant(key), context: bound + key.bytes)
     }
 
     package func open(
@@ -65,6 +68,7 @@ package struct EntryEncryption: Sendable {
         bound: [UInt8]
     ) throws(InvalidBytes) -> [UInt8] {
         guard number != 0 else { throw InvalidBytes("not encrypted") }
+        let key = key.inStore
         return try cipher.open(sealed, key: number, tenant: tenant(key), context: bound + key.bytes)
     }
 

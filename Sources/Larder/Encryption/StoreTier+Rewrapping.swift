@@ -1,11 +1,11 @@
 extension StoreTier {
     /// Encrypts an entry anew in the background, if that is due and not too many are.
-    func rewrapInBackground(_ slot: StoreSlot, _ key: StoreKey, _ number: UInt16) {
+    func rewrapInBackground(_ key: StoreKey, _ number: UInt16) {
         guard number != 0, let encryption = coder.encryption, !encryption.isActive(number), rewraps.begin() else {
             return
         }
         Task { [self] in
-            _ = await rewrap(slot, key)
+            _ = await rewrap(key)
             rewraps.end()
         }
     }
@@ -17,23 +17,33 @@ extension StoreTier {
         var rewrapped = 0
         try await forEachPage(of: []) { keys in
             let slots = try await gate.read("read entries") { try await $0.slots(forKeys: keys) }
-            for (key, slot) in zip(keys, slots) {
+            for (key, slot) in zip(keys, slots) where isDue(slot, key) {
                 while !rewraps.begin() { try await clock.sleep(.milliseconds(10)) }
-                if await rewrap(slot, key) { rewrapped += 1 }
+                if await rewrap(key) { rewrapped += 1 }
                 rewraps.end()
             }
         }
         return rewrapped
     }
 
-    /// Writes the entry that a slot holds with the active key, unless the key was changed meanwhile.
+    /// Whether a slot holds what another key than the active one has encrypted.
+    private func isDue(_ slot: StoreSlot, _ key: StoreKey) -> Bool {
+        guard let stored = slot.value, let number = try? Envelope(stored.bytes.span.bytes, key: key).encryptionKey
+        else {
+            return false
+        }
+        return number != 0 && coder.encryption?.isActive(number) == false
+    }
+
+    /// Writes an entry with the active key, unless it is changed meanwhile.
     ///
     /// It keeps all else, the life that is left of it included.
-    private func rewrap(_ slot: StoreSlot, _ key: StoreKey) async -> Bool {
-        guard let stored = slot.value, let number = try? Envelope(stored.bytes.span.bytes, key: key).encryptionKey,
-            number != 0, let encryption = coder.encryption, !encryption.isActive(number)
-        else { return false }
+    /// What it writes it reads anew, since a removal of everything may have come after the reader's own look: only between
+    /// ``Rewraps/begin()`` and ``Rewraps/end()`` there is none.
+    private func rewrap(_ key: StoreKey) async -> Bool {
         do {
+            let slots = try await gate.read("read an entry to encrypt it anew") { try await $0.slots(forKeys: [key]) }
+            guard let slot = slots.first, isDue(slot, key), let stored = slot.value else { return false }
             let bytes = try coder.reencrypt(stored.bytes.span.bytes, key: key)
             let write = StoreWrite(key: key, bytes: bytes, timeToLive: stored.remainingLife)
             let isWritten = await fill([StoreFill(write, over: slot.version)]) == [true]

@@ -1,8 +1,8 @@
 import MemoryCache
 
 extension StoreTier {
-    /// Checks and decodes what the store answered, and encrypts it anew over its slot if that is due.
-    func open(_ stored: StoredValue, _ key: StoreKey, over slot: StoreSlot? = nil) -> LiveEntry<Value>? {
+    /// Checks and decodes what the store answered, and has it encrypted anew if that is due.
+    func open(_ stored: StoredValue, _ key: StoreKey) -> LiveEntry<Value>? {
         let decoded: DecodedEntry<Value>
         do {
             decoded = try coder.decode(stored.bytes.span.bytes, key: key)
@@ -12,7 +12,7 @@ extension StoreTier {
             return nil
         }
         let envelope = decoded.envelope
-        if let slot { rewrapInBackground(slot, key, envelope.encryptionKey) }
+        rewrapInBackground(key, envelope.encryptionKey)
         // A store whose clock was set back may answer with more life than the entry ever had.
         let wholeLife = envelope.timeToLive + envelope.grace
         let life = min(stored.remainingLife, wholeLife)

@@ -106,7 +106,7 @@ struct StoreTier<Key: CacheKey, Value: Sendable>: Sendable {
             let isRemoved = slot.value != nil || slot.isTombstone
             return StoreFinding(entry: nil, version: slot.version, missReason: isRemoved ? .removed : nil)
         }
-        let entry = open(value, key, over: slot)
+        let entry = open(value, key)
         // What a newer version of the program wrote is left where it is: without a version, nothing is filled over it.
         let isNewer =
             entry == nil && (try? Envelope(value.bytes.span.bytes, key: key)).map(coder.schema.isNewer) ?? false
