@@ -102,7 +102,7 @@ import Testing
             .map { number in
                 let sequence = fence << 36 + UInt64(number)
                 let key = StoreKey("larder:users:\(number)")
-                let body = JournalBody(kind: .put, formatVersion: 1, value: [])
+                let body = JournalBody(kind: .put, schemaVersion: 1, value: [])
                     .encode(sequence: sequence, storeKey: key)
                 return DeadLetter(number: sequence, key: key, body: body, attempts: number, reason: "no such group")
             }

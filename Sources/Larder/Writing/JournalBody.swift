@@ -7,7 +7,7 @@
 /// | 0 | 2 | `LJ` |
 /// | 2 | 1 | version of the format, 2 |
 /// | 3 | 1 | 1 put, 2 delete, 3 merge |
-/// | 4 | 2 | version of the value's form, from the codec |
+/// | 4 | 2 | version of the value's schema |
 /// | 6 | 2 | number of the codec |
 /// | 8 | 2 | number of the encryption key, 0 if not encrypted |
 /// | 10 | 2 | 0 |
@@ -24,14 +24,14 @@ package struct JournalBody: Hashable, Sendable {
     private static let version: UInt8 = 2
 
     package var kind: Kind
-    package var formatVersion: UInt16
+    package var schemaVersion: UInt16
     package var codec: UInt16
     package var encryptionKey: UInt16 = 0
     package var value: [UInt8]
 
-    package init(kind: Kind, formatVersion: UInt16, codec: UInt16 = 0, value: [UInt8]) {
+    package init(kind: Kind, schemaVersion: UInt16, codec: UInt16 = 0, value: [UInt8]) {
         self.kind = kind
-        self.formatVersion = formatVersion
+        self.schemaVersion = schemaVersion
         self.codec = codec
         self.value = value
     }
@@ -41,7 +41,7 @@ package struct JournalBody: Hashable, Sendable {
     /// The number of the record is not known yet when the value is encrypted, and changes when a dead letter is replayed.
     package var bound: [UInt8] {
         var bytes: [UInt8] = [UInt8(ascii: "L"), UInt8(ascii: "J"), Self.version, kind.rawValue]
-        for number in [formatVersion, codec, encryptionKey, 0] { bytes.append(number) }
+        for number in [schemaVersion, codec, encryptionKey, 0] { bytes.append(number) }
         return bytes
     }
 
@@ -76,7 +76,7 @@ package struct JournalBody: Hashable, Sendable {
             throw InvalidBytes("unknown kind of write")
         }
         self.kind = kind
-        formatVersion = bytes.load(4, as: UInt16.self)
+        schemaVersion = bytes.load(4, as: UInt16.self)
         codec = bytes.load(6, as: UInt16.self)
         encryptionKey = bytes.load(8, as: UInt16.self)
         value = bytes.extracting(Self.headSize..<bytes.byteCount).withUnsafeBytes { Array($0) }

@@ -89,6 +89,7 @@ public final class WriteBehindCache<Key: DecodableCacheKey, Value: Sendable>: Se
         caller = SinkCaller(sink, timeout: policy.sinkTimeout, clock: cache.clock)
         coder = WriteCoder(
             codec: codec,
+            schema: SchemaReader(codec, cache.namespace.schema),
             encryption: cache.encryption,
             isConfidential: cache.namespace.isConfidential,
             keyPrefix: cache.keyPrefix

@@ -1,6 +1,7 @@
 /// Turns typed writes into the records of a journal, and back.
 struct WriteCoder<Key: DecodableCacheKey, Value: Sendable>: Sendable {
     let codec: any CacheCodec<Value>
+    let schema: SchemaReader
     let encryption: EntryEncryption?
     let isConfidential: Bool
 
@@ -24,7 +25,7 @@ struct WriteCoder<Key: DecodableCacheKey, Value: Sendable>: Sendable {
             }
             var body = JournalBody(
                 kind: kind,
-                formatVersion: codec.formatVersion,
+                schemaVersion: schema.version,
                 codec: codec.identifier,
                 value: value
             )
@@ -47,21 +48,20 @@ struct WriteCoder<Key: DecodableCacheKey, Value: Sendable>: Sendable {
         }
     }
 
-    /// Reads a write.
+    /// Reads a write, taking a value of an older version through the steps of the schema.
     func write(_ body: JournalBody, _ storeKey: StoreKey) throws -> (key: Key, change: WriteChange<Value>) {
         guard storeKey.bytes.starts(with: keyPrefix), let key = Key.decode(storeKey.bytes[keyPrefix.count...]) else {
             throw InvalidBytes("not a key of this namespace")
         }
         guard body.kind != .delete else { return (key, .delete) }
-        guard body.codec == codec.identifier else { throw InvalidBytes("other codec") }
-        guard body.formatVersion == codec.formatVersion else { throw InvalidBytes("other format version") }
+        let steps = try schema.steps(from: body.schemaVersion, codec: body.codec)
         var bytes = body.value
         if let encryption {
             bytes = try encryption.open(bytes.span.bytes, number: body.encryptionKey, storeKey, bound: body.bound)
         } else if body.encryptionKey != 0 {
             throw InvalidBytes("unknown encryption key")
         }
-        let value = try codec.decode(bytes.span.bytes)
+        let value = try steps.migrate(bytes.span.bytes) { try codec.decode($0) }
         return (key, body.kind == .put ? .put(value) : .merge(value))
     }
 }

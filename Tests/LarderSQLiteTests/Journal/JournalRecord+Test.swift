@@ -6,7 +6,7 @@ extension JournalRecord {
         let sequence = fence << 36 + number
         let key = StoreKey("key \(number % 7)")
         let value = [UInt8](repeating: UInt8(truncatingIfNeeded: number), count: size)
-        let body = JournalBody(kind: .put, formatVersion: 1, value: value)
+        let body = JournalBody(kind: .put, schemaVersion: 1, value: value)
         return JournalRecord(sequence: sequence, key: key, body: body.encode(sequence: sequence, storeKey: key))
     }
 

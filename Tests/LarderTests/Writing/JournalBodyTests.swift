@@ -6,7 +6,7 @@ import Testing
 @Suite("The form of journal records")
 struct JournalBodyTests {
     private let key = StoreKey("larder:notes:a")
-    private let body = JournalBody(kind: .merge, formatVersion: 0x1234, codec: 3, value: [1, 2, 3])
+    private let body = JournalBody(kind: .merge, schemaVersion: 0x1234, codec: 3, value: [1, 2, 3])
 
     private func decode(_ bytes: [UInt8], _ sequence: UInt64 = 9, _ key: StoreKey? = nil) -> String? {
         do {

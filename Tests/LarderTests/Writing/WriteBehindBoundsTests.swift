@@ -173,8 +173,28 @@ struct WriteBehindBoundsTests {
             logger: bench.log.logger
         )
         #expect(cache.statistics.pendingWrites == 0)
-        #expect(try await cache.deadLetters().map(\.reason) == ["the write cannot be decoded: other format version"])
+        #expect(try await cache.deadLetters().map(\.reason) == ["the write cannot be decoded: older schema"])
         #expect(await code { try await cache.mergeValue(1, forKey: 1) } == .invalidConfiguration)
+    }
+
+    @Test("pending writes of an older schema are taken through its steps")
+    func olderSchema() async throws {
+        let first = try await bench.open()
+        try await first.setValue(1, forKey: 1)
+        var namespace = CacheNamespace<Int, Int>("numbers", policy: exact(), codec: .json())
+        namespace.schema = try CacheSchema(
+            version: 2,
+            [SchemaStep(from: 1, .json(), to: .json()) { (old: Int) in old + 100 }]
+        )
+        let cache = try await WriteBehindCache(
+            CacheSystem(clock: bench.clock, logger: bench.log.logger).cache(namespace),
+            sink: bench.sink,
+            journal: DictionaryJournal(bench.disk),
+            logger: bench.log.logger
+        )
+        #expect(cache.statistics.pendingWrites == 1)
+        try await bench.draining(cache) { try await cache.flush() }
+        #expect(bench.origin.values == [1: 101])
     }
 
     // MARK: Shutdown

@@ -52,7 +52,7 @@ extension JournalRecord {
         var numbers = SequenceNumbers(fence: fence)
         var sequence: UInt64 = 0
         for _ in 0..<number { sequence = numbers.next() }
-        let body = JournalBody(kind: .put, formatVersion: 1, value: Array(text.utf8))
+        let body = JournalBody(kind: .put, schemaVersion: 1, value: Array(text.utf8))
         self.init(
             sequence: sequence,
             key: storeKey,
