@@ -194,5 +194,5 @@ clean: ## Removes what was built, and the example's data.
 system-packages: ## Installs the C libraries that the build needs, if they are missing.
 	@Scripts/install-system-packages
 
-test-packages: ## Installs what the tests need besides: servers of Redis and Varnish, the checker of Prometheus, and openssl.
-	@Scripts/install-system-packages redis-server varnish varnish-modules prometheus openssl
+test-packages: ## Installs what the tests need besides: servers of Redis and Varnish, the checker of Prometheus, openssl, and Chromium.
+	@Scripts/install-system-packages redis-server varnish varnish-modules prometheus openssl chromium

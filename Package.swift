@@ -7,6 +7,7 @@ let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioConcurrency = Target.Dependency.product(name: "NIOConcurrencyHelpers", package: "swift-nio")
+let nioFoundation = Target.Dependency.product(name: "NIOFoundationCompat", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
@@ -81,11 +82,12 @@ let package = Package(
         .target(
             name: "LarderMonitoring",
             dependencies: [
-                "Larder", "MemoryCache", logging, nioCore, nioHTTP1, serviceLifecycle, asyncHTTPClient,
-                .product(name: "NIOFoundationCompat", package: "swift-nio"),
+                "Larder", "MemoryCache", logging, nioCore, nioHTTP1, nioFoundation, serviceLifecycle, asyncHTTPClient,
                 .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "Instrumentation", package: "swift-distributed-tracing"),
-            ]
+            ],
+            resources: ["dashboard.html", "dashboard.css", "dashboard.js", "charts.js"]
+                .map { .embedInCode("Dashboard/Page/" + $0) }
         ),
 
         // Compression of what leaves the process, by the system's libraries.
@@ -149,8 +151,9 @@ let package = Package(
         .target(
             name: "LarderHummingbird",
             dependencies: [
-                "HTTPCaching", "HTTPStoring", "Larder", "LarderEdge", "MemoryCache", httpTypes, logging, nioCore,
-                serviceLifecycle, hummingbird,
+                "HTTPCaching", "HTTPStoring", "Larder", "LarderEdge", "LarderMonitoring", "MemoryCache", httpTypes,
+                logging,
+                nioCore, serviceLifecycle, hummingbird,
             ]
         ),
         .target(
@@ -173,8 +176,8 @@ let package = Package(
         .executableTarget(
             name: "LarderCommand",
             dependencies: [
-                "CacheSimulation", "EdgeProxy", "HTTPCaching", "Larder", "LarderSQLite", logging, serviceLifecycle,
-                argumentParser,
+                "CacheSimulation", "EdgeProxy", "HTTPCaching", "Larder", "LarderMonitoring", "LarderSQLite", logging,
+                nioCore, nioFoundation, nioHTTP1, serviceLifecycle, argumentParser, asyncHTTPClient,
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]
         ),
@@ -183,8 +186,9 @@ let package = Package(
         .target(
             name: "NotesVault",
             dependencies: [
-                "FileSystemStatus", "Larder", "LarderEdge", "LarderRedis", "LarderSQLite", "MemoryCache", "RESP",
-                httpTypes, hummingbird, logging, nioCore, nioHTTP1, nioPosix, serviceLifecycle,
+                "FileSystemStatus", "Larder", "LarderEdge", "LarderHummingbird", "LarderMonitoring", "LarderRedis",
+                "LarderSQLite", "MemoryCache", "RESP", httpTypes, hummingbird, logging, nioCore, nioHTTP1, nioPosix,
+                serviceLifecycle,
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
@@ -294,8 +298,9 @@ let package = Package(
         .testTarget(
             name: "LarderHummingbirdTests",
             dependencies: [
-                "HTTPCaching", "Larder", "LarderHummingbird", "LarderTesting", "MemoryCache", httpTypes, logging,
-                nioCore, hummingbird, .product(name: "HummingbirdTesting", package: "hummingbird"),
+                "HTTPCaching", "Larder", "LarderHummingbird", "LarderMonitoring", "LarderTesting", "MemoryCache",
+                httpTypes, logging, nioCore, hummingbird,
+                .product(name: "HummingbirdTesting", package: "hummingbird"),
             ]
         ),
         .testTarget(name: "MemoryCacheTests", dependencies: ["MemoryCache", "LarderTesting"]),
@@ -348,7 +353,10 @@ let package = Package(
         ),
         .testTarget(
             name: "LarderCommandTests",
-            dependencies: ["Larder", "LarderCommand", "LarderSQLite", logging, subprocess, system]
+            dependencies: [
+                "Larder", "LarderCommand", "LarderHummingbird", "LarderMonitoring", "LarderSQLite", "LarderTesting",
+                hummingbird, logging, serviceLifecycle, subprocess, system,
+            ]
         ),
         .testTarget(name: "CacheSimulationTests", dependencies: ["CacheSimulation", "LarderTesting", "MemoryCache"]),
         .testTarget(name: "DocumentationTests", dependencies: ["readme-example", subprocess, system]),
@@ -360,8 +368,9 @@ let package = Package(
         .testTarget(
             name: "NotesVaultTests",
             dependencies: [
-                "Larder", "LarderEdge", "LarderSQLite", "LarderTesting", "NotesVault", "notes-vault", logging, nioCore,
-                nioHTTP1, nioPosix, asyncHTTPClient,
+                "Larder", "LarderEdge", "LarderMonitoring", "LarderSQLite", "LarderTesting", "NotesVault",
+                "notes-vault",
+                logging, nioCore, nioHTTP1, nioPosix, asyncHTTPClient,
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
             path: "Examples/NotesVault/Tests/NotesVaultTests"

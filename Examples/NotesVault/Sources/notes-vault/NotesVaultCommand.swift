@@ -55,6 +55,9 @@ struct Serve: AsyncParsableCommand {
     @Option(help: "The URL of a Varnish in front of the service, which is then purged of what has changed.")
     var varnish: String?
 
+    @Option(help: "The URL that is told of alerts, by a POST with JSON.")
+    var alertWebhook: String?
+
     @Flag(help: "Serve without the replay.")
     var noReplay = false
 
@@ -101,6 +104,7 @@ struct Serve: AsyncParsableCommand {
         options.sampleNotes = sampleNotes
         options.usesCache = !noCache
         options.varnish = varnish
+        options.alertWebhook = alertWebhook
         var logger = Logger(label: "notes-vault") { StreamLogHandler.standardError(label: $0) }
         logger.logLevel = verbose ? .info : .warning
         do {

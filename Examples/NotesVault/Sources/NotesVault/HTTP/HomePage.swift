@@ -17,6 +17,7 @@ enum HomePage {
         </div>
         <section><h2>Popular notes</h2><ul class="links" id="popular"></ul></section>
         <p class="note" id="vault"></p>
+        <p class="note"><a href="/larder/">What the caches do, live</a></p>
         """
 
     static let script = """

@@ -1,5 +1,7 @@
 import HTTPTypes
 import Hummingbird
+import LarderHummingbird
+import LarderMonitoring
 import Logging
 import NIOCore
 
@@ -20,6 +22,9 @@ struct NotesRouter: Sendable {
 
     /// Tells a cache in front of the service what it may keep; `nil` where there is none.
     var edge: NoteEdge?
+
+    /// Shows what the caches do, at `/larder/`; `nil` where there are none.
+    var dashboard: Dashboard?
 
     /// What answers requests.
     func build() -> Router<BasicRequestContext> {
@@ -42,6 +47,7 @@ struct NotesRouter: Sendable {
         router.get("/api/search") { request, _ in try await search(request) }
         router.get("/api/popular") { _, _ in try JSONResponse.ok(await repository.popular()) }
         router.get("/api/stats") { _, _ in try JSONResponse.ok(monitor.report()) }
+        if let dashboard { router.addDashboard(dashboard) }
         return router
     }
 

@@ -35,6 +35,9 @@ public struct NotesVaultOptions: Sendable {
     /// The URL of a Varnish in front of the service, which is purged of what has changed; `nil` for none.
     public var varnish: String?
 
+    /// The URL that is told of alerts; `nil` for none.
+    public var alertWebhook: String?
+
     /// Makes the options of `make run`.
     public init() {}
 }

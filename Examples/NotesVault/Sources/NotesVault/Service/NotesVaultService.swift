@@ -46,6 +46,7 @@ public struct NotesVaultService: Sendable {
         let log = try options.varnish.map { _ in try SQLiteInvalidationLog(path: data.logPath) }
         let system = try CacheSystem(store: store, log: log, logger: logger)
         let caches = try NoteCaches(system)
+        let watch = try CacheWatch(system, webhook: options.alertWebhook, logger: logger)
         let repository = CachedNoteRepository(vault: vault, caches: caches, logger: logger)
         try await repository.settleChanges()
         let warm = (store as? SQLiteStore)?.statistics.entries ?? 0
@@ -80,6 +81,7 @@ public struct NotesVaultService: Sendable {
             repository,
             monitor: monitor,
             system: system,
+            watch: watch,
             views: views,
             edge: try invalidator.map { ($0, try NoteEdge(caches)) },
             replay: options.requests > 0 ? replay : nil
@@ -127,6 +129,7 @@ public struct NotesVaultService: Sendable {
         _ repository: any NoteRepository,
         monitor: ServiceMonitor,
         system: CacheSystem?,
+        watch: CacheWatch? = nil,
         views: ViewCounter? = nil,
         edge: (invalidator: EdgeInvalidator, fields: NoteEdge)? = nil,
         replay: ReplayService? = nil
@@ -138,7 +141,8 @@ public struct NotesVaultService: Sendable {
                 monitor: monitor,
                 logger: logger,
                 views: views,
-                edge: edge?.fields
+                edge: edge?.fields,
+                dashboard: watch?.dashboard
             )
             .build(),
             configuration: .init(address: .hostname(options.host, port: options.port), reuseAddress: true),
@@ -158,6 +162,7 @@ public struct NotesVaultService: Sendable {
         // They stop in reverse order: the cache last.
         var services: [ServiceGroupConfiguration.ServiceConfiguration] = []
         if let system { services.append(.init(service: system)) }
+        if let watch { services.append(.init(service: watch.alerts)) }
         if let views { services.append(.init(service: views)) }
         if let edge { services.append(.init(service: edge.invalidator)) }
         services.append(.init(service: synchronizer))
