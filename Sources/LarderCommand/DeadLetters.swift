@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Larder
+import LarderMonitoring
 import LarderSQLite
 import Logging
 
@@ -33,7 +34,7 @@ struct DeadLetters: AsyncParsableCommand {
             let rows = letters.map { letter in
                 ["\(letter.number)", letter.change, "\(letter.attempts)", "\(letter.key)", letter.reason]
             }
-            print(Table.text(head: ["number", "change", "tries", "key", "reason"], rows: rows))
+            print(TextTable.text(head: ["number", "change", "tries", "key", "reason"], rows: rows))
         }
     }
 

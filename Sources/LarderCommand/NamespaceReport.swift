@@ -1,4 +1,5 @@
 import Larder
+import LarderMonitoring
 
 /// The sums of each namespace of a store.
 struct NamespaceReport {
@@ -35,7 +36,7 @@ struct NamespaceReport {
             .map { name, sum in
                 [name, "\(sum.entries)", "\(sum.bytes)", "\(sum.absences)", "\(sum.unusable)"]
             }
-        text = Table.text(head: ["namespace", "entries", "bytes", "absences", "unusable"], rows: rows)
+        text = TextTable.text(head: ["namespace", "entries", "bytes", "absences", "unusable"], rows: rows)
     }
 
     /// The prefix and the namespace of a key, the first two of its parts.

@@ -1,6 +1,7 @@
 import ArgumentParser
 import CacheSimulation
 import Foundation
+import LarderMonitoring
 
 /// How the results of a simulation are shown.
 enum SimulationOutput: String, CaseIterable, ExpressibleByArgument {
@@ -25,7 +26,7 @@ enum SimulationOutput: String, CaseIterable, ExpressibleByArgument {
             if rows.last?.policy != result.policy { rows.append((result.policy, [])) }
             rows[rows.count - 1].cells.append(String(format: "%.2f", 100 * result.hitRatio))
         }
-        return Table.text(
+        return TextTable.text(
             head: ["hit ratio in %"] + capacities.map(String.init),
             rows: rows.map { [$0.policy] + $0.cells }
         )
