@@ -76,7 +76,8 @@ let package = Package(
         .target(name: "MemoryCache", dependencies: ["CMemoryCache"]),
 
         // The cache and its parts, and the protocols of the tiers below it.
-        .target(name: "Larder", dependencies: ["MemoryCache", logging, serviceLifecycle, tracing]),
+        .target(name: "AccessPrediction"),
+        .target(name: "Larder", dependencies: ["AccessPrediction", "MemoryCache", logging, serviceLifecycle, tracing]),
 
         // Metrics of caches, and where they are read.
         .target(
@@ -171,7 +172,7 @@ let package = Package(
         .target(name: "LarderTesting", dependencies: ["Larder", "MemoryCache", logging]),
 
         // Eviction policies as reference models, and readers of request traces.
-        .target(name: "CacheSimulation"),
+        .target(name: "CacheSimulation", dependencies: ["AccessPrediction"]),
 
         .executableTarget(
             name: "LarderCommand",
@@ -358,7 +359,10 @@ let package = Package(
                 hummingbird, logging, serviceLifecycle, subprocess, system,
             ]
         ),
-        .testTarget(name: "CacheSimulationTests", dependencies: ["CacheSimulation", "LarderTesting", "MemoryCache"]),
+        .testTarget(
+            name: "CacheSimulationTests",
+            dependencies: ["AccessPrediction", "CacheSimulation", "LarderTesting", "MemoryCache"]
+        ),
         .testTarget(name: "DocumentationTests", dependencies: ["readme-example", subprocess, system]),
         // A process that the tests of the SQLite store start and kill.
         .command("sqlite-store-writer", in: "Tests/Fixtures/SQLiteStoreWriter", ["Larder", "LarderSQLite", logging]),

@@ -18,8 +18,13 @@ struct Simulate: AsyncParsableCommand {
     @Option(help: "How the trace is written; by default what the name of the file tells.")
     var format: TraceFormat?
 
-    @Option(help: "Policies, with commas between them, or 'all'. One of \(PolicyList.names).")
-    var policies = PolicyList([.larder, .lru, .sieve, .s3FIFO, .arc, .lirs, .windowTinyLFU, .belady])
+    @Option(
+        help: """
+            Policies, with commas between them, or 'all'. One of \(PolicyList.names); those that are compared most often \
+            unless given.
+            """
+    )
+    var policies: PolicyList?
 
     @Option(help: "Capacities in entries, or in percent of the distinct keys, with commas between them.")
     var capacities = CapacityList([.percentage(1), .percentage(5), .percentage(10), .percentage(25), .percentage(50)])
@@ -30,11 +35,20 @@ struct Simulate: AsyncParsableCommand {
     @Flag(help: "Takes capacities as sums of weights, such as bytes. Only for fifo, lru, clock, sieve and larder.")
     var weighted = false
 
+    @OptionGroup(title: "Prefetching")
+    var prefetching: SimulatePrefetch
+
     @OptionGroup(title: "Columns of CSV files")
     var columns: SimulateColumns
 
+    private var names: [PolicyName] {
+        let usual: [PolicyName] = [.larder, .lru, .sieve, .s3FIFO, .arc, .lirs, .windowTinyLFU, .belady]
+        return policies?.names ?? (prefetching.prefetch ? [.larder, .lru] : usual)
+    }
+
     func validate() throws {
-        guard weighted, let policy = policies.names.first(where: { !$0.weighs }) else { return }
+        try prefetching.validate(names, isWeighted: weighted)
+        guard weighted, let policy = names.first(where: { !$0.weighs }) else { return }
         throw ValidationError(
             "The policy \(policy.rawValue) counts entries. Leave it out with --policies, or --weighted."
         )
@@ -46,6 +60,10 @@ struct Simulate: AsyncParsableCommand {
         let total = !capacities.needTotal ? 0 : weighted ? trace.totalWeight() : trace.distinctKeyCount()
         var seen: Set<Int> = []
         let resolved = capacities.capacities.map { $0.resolved(total: total) }.filter { seen.insert($0).inserted }
+        if prefetching.prefetch {
+            let results = await prefetching.simulate(trace, names, capacities: resolved)
+            return print(try output.text(of: results), terminator: "")
+        }
         let results = await simulate(trace, capacities: resolved)
         let name = URL(fileURLWithPath: file).lastPathComponent
         print(try output.text(of: results, title: name), terminator: "")
@@ -53,8 +71,8 @@ struct Simulate: AsyncParsableCommand {
 
     /// Runs all policies with all capacities, as many at a time as there are processors.
     private func simulate(_ trace: Trace, capacities: [Int]) async -> [SimulationResult] {
-        let simulation = Simulation(of: trace, for: policies.names, isWeighted: weighted)
-        let runs = policies.names.flatMap { name in capacities.map { (name, $0) } }
+        let simulation = Simulation(of: trace, for: names, isWeighted: weighted)
+        let runs = names.flatMap { name in capacities.map { (name, $0) } }
         let progress = SimulationProgress(total: trace.keys.count * runs.count)
         defer { progress.finish() }
         return await withTaskGroup(of: (Int, SimulationResult).self) { group in

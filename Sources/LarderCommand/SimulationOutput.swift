@@ -32,7 +32,7 @@ enum SimulationOutput: String, CaseIterable, ExpressibleByArgument {
         )
     }
 
-    private static func json(_ results: [SimulationResult]) throws -> String {
+    static func json(_ results: some Encodable) throws -> String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .prettyPrinted]
         return String(decoding: try encoder.encode(results), as: UTF8.self)

@@ -35,6 +35,10 @@ import Testing
     }
 
     private func run(_ arguments: String...) async throws -> (output: String, errors: String, status: Int) {
+        try await run(arguments)
+    }
+
+    private func run(_ arguments: [String]) async throws -> (output: String, errors: String, status: Int) {
         let command = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent().appending(path: "larder")
         let result = try await Subprocess.run(
             .path(FilePath(command.path)),
@@ -120,5 +124,24 @@ import Testing
         await journal.close()
         try await fill()
         #expect(try await run("dead-letters", "list", file).errors.contains("not a journal of Larder"))
+    }
+
+    @Test(
+        "simulate --prefetch compares loads ahead with none and with the mean interval, and refuses what it cannot do"
+    )
+    func prefetch() async throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let trace = folder.appending(path: "trace.txt")
+        let keys = (0..<20_000).map { $0 % 2 == 0 ? $0 / 2 % 100 : 100_000 + $0 }
+        try keys.map(String.init).joined(separator: "\n").write(to: trace, atomically: true, encoding: .utf8)
+        let arguments = ["--capacities", "1000", "--policies", "lru", "--ttl", "150"]
+        let table = try await run(["simulate", trace.path, "--prefetch"] + arguments)
+        #expect(table.status == 0)
+        let rows = table.output.split(separator: "\n").map { $0.split(separator: " ").map(String.init) }
+        #expect(rows.dropFirst().map { $0[2] } == ["none", "mean-interval", "predicted"])
+        #expect(Double(rows[1][3]) == 0)
+        #expect(Double(rows[3][3]) ?? 0 > 40)
+        #expect(try await run(["simulate", trace.path] + arguments).status != 0)
+        #expect(try await run("simulate", trace.path, "--prefetch", "--policies", "arc").status != 0)
     }
 }

@@ -43,6 +43,21 @@ import Testing
         #expect(value(#"larder_operation_duration_seconds_count{namespace="users",operation="store_read"}"#) == 8)
     }
 
+    @Test("what was loaded ahead is told where there is a preloader, and only there")
+    func preloads() throws {
+        let system = try CacheSystem(clock: clock)
+        let cache = try system.cache(CacheNamespace<Int, String>("users")) { "\($0)" }
+        _ = try system.cache(CacheNamespace<Int, String>("pages"))
+        let preloader = try Preloader(of: cache)
+        CacheMetrics(of: system, factory: factory).sample()
+        #expect(preloader.statistics.loads == 0)
+        #expect(value(#"larder_preloads_total{namespace="users",result="used"}"#) == 0)
+        #expect(value(#"larder_predictor_on{namespace="users",predictor="arrival"}"#) == 0)
+        #expect(value(#"larder_predictor_precision{namespace="users",predictor="succession"}"#) == 0)
+        #expect(value(#"larder_preload_recall{namespace="users"}"#) == 0)
+        #expect(value(#"larder_preloads_total{namespace="pages",result="used"}"#) == nil)
+    }
+
     @Test("Prometheus finds nothing to complain of", .enabled(if: Promtool.executable != nil))
     func promtool() async throws {
         let system = try CacheSystem(store: DictionaryStore(clock: clock), clock: clock)

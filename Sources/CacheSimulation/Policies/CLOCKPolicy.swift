@@ -1,5 +1,5 @@
 /// CLOCK, or second chance: a hit sets a bit, and an entry whose bit is set goes round once more instead of leaving.
-public struct CLOCKPolicy: WeighingPolicy {
+public struct CLOCKPolicy: WeighingPolicy, PeekablePolicy {
     private struct Entry {
         var key: UInt64
         var weight: Int
@@ -21,6 +21,12 @@ public struct CLOCKPolicy: WeighingPolicy {
 
     /// How many entries the cache holds.
     public var count: Int { queue.count }
+
+    /// Whether a key is held; changes nothing.
+    ///
+    /// - Parameter key: The key.
+    /// - Returns: Whether it is held.
+    public func contains(_ key: UInt64) -> Bool { table[key] != nil }
 
     /// Asks for a key, and stores it with a weight if it was not held.
     ///

@@ -1,5 +1,5 @@
 /// First in, first out: hits change nothing.
-public struct FIFOPolicy: WeighingPolicy {
+public struct FIFOPolicy: WeighingPolicy, PeekablePolicy {
     private let capacity: Int
     private var table = KeyTable()
     private var slots = SlotLists<(key: UInt64, weight: Int)>()
@@ -15,6 +15,12 @@ public struct FIFOPolicy: WeighingPolicy {
 
     /// How many entries the cache holds.
     public var count: Int { queue.count }
+
+    /// Whether a key is held; changes nothing.
+    ///
+    /// - Parameter key: The key.
+    /// - Returns: Whether it is held.
+    public func contains(_ key: UInt64) -> Bool { table[key] != nil }
 
     /// Asks for a key, and stores it with a weight if it was not held.
     ///

@@ -1,7 +1,7 @@
 /// The policy of Larder's memory cache: admission by frequency, a steered window, and SIEVE.
 ///
 /// <doc:PolicyRules> has the exact rules. `MemoryCache` behaves like this model, request by request.
-public struct LarderPolicy: EvictionPolicy {
+public struct LarderPolicy: PeekablePolicy {
     private struct Entry {
         var key: UInt64
         var hash: UInt64
@@ -53,6 +53,12 @@ public struct LarderPolicy: EvictionPolicy {
 
     /// How many entries the cache holds.
     public var count: Int { window.count + main.count }
+
+    /// Whether a key is held; changes nothing.
+    ///
+    /// - Parameter key: The key.
+    /// - Returns: Whether it is held.
+    public func contains(_ key: UInt64) -> Bool { table[key] != nil }
 
     /// How many entries the window may hold at the moment.
     public var windowCapacity: Int { border.windowCapacity }

@@ -2,7 +2,7 @@
 ///
 /// Unlike in CLOCK the entries keep their places, so that new entries are judged soon. See Zhang and others,
 /// "SIEVE is Simpler than LRU", NSDI 2024.
-public struct SIEVEPolicy: WeighingPolicy {
+public struct SIEVEPolicy: WeighingPolicy, PeekablePolicy {
     private struct Entry {
         var key: UInt64
         var weight: Int
@@ -25,6 +25,12 @@ public struct SIEVEPolicy: WeighingPolicy {
 
     /// How many entries the cache holds.
     public var count: Int { queue.count }
+
+    /// Whether a key is held; changes nothing.
+    ///
+    /// - Parameter key: The key.
+    /// - Returns: Whether it is held.
+    public func contains(_ key: UInt64) -> Bool { table[key] != nil }
 
     /// Asks for a key, and stores it with a weight if it was not held.
     ///

@@ -6,7 +6,7 @@ public struct Trace: Sendable {
     /// The weight of each request's object, such as its size in bytes; empty if the trace has no weights.
     public var weights: [Int]
 
-    /// The second in which each request came; empty if the trace has no lifetimes.
+    /// The second in which each request came; empty if the trace does not tell.
     public var times: [Int]
 
     /// How many seconds the object of each request lives, 0 for ever; empty if the trace has no lifetimes.

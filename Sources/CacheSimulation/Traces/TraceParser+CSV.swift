@@ -22,9 +22,9 @@ extension TraceParser {
             }
             trace.keys.append(Self.key(try value(indices.key)))
             if let index = indices.weight { trace.weights.append(try amount(index)) }
-            if let time = indices.time, let timeToLive = indices.timeToLive {
+            if let time = indices.time {
                 trace.times.append(try amount(time))
-                trace.timesToLive.append(try amount(timeToLive))
+                if let timeToLive = indices.timeToLive { trace.timesToLive.append(try amount(timeToLive)) }
             }
         }
         return trace

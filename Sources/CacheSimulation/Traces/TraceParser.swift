@@ -63,6 +63,8 @@ struct TraceParser {
                 let size = buffer.loadUnaligned(fromByteOffset: offset + 12, as: UInt32.self)
                 trace.keys.append(UInt64(littleEndian: key))
                 trace.weights.append(Int(UInt32(littleEndian: size)))
+                let time = buffer.loadUnaligned(fromByteOffset: offset, as: UInt32.self)
+                trace.times.append(Int(UInt32(littleEndian: time)))
             }
         }
         return trace

@@ -62,6 +62,8 @@ public struct CacheStatistics: Hashable, Sendable {
     public var logLag: Duration?
     /// What is on its way to the sink, if there is a ``WriteBehindCache``.
     public var writeBehind: WriteBehindStatistics?
+    /// What was loaded ahead, if there is a ``Preloader``.
+    public var preloads: PreloadStatistics?
 
     /// Makes statistics of nothing.
     public init() {}
@@ -104,6 +106,7 @@ extension CacheStatistics {
         left.breaker = [left.breaker, right.breaker].compactMap { $0 }.max { $0.severity < $1.severity }
         left.logLag = [left.logLag, right.logLag].compactMap { $0 }.max()
         left.writeBehind = left.writeBehind ?? right.writeBehind
+        left.preloads = left.preloads ?? right.preloads
     }
 
     /// What was counted since an earlier reading, and what is now of all else.

@@ -38,6 +38,9 @@ public final class TieredCache<Key: CacheKey, Value: Sendable>: Sendable {
     let spans: CacheSpans?
     /// What is on its way to a sink, if there is one.
     let writeBehind = Locked<(@Sendable () -> WriteBehindStatistics?)?>(nil)
+    /// What was loaded ahead, if there is a preloader, and what hears of each entry that is put into memory for it.
+    let preloads = Locked<(@Sendable () -> PreloadStatistics?)?>(nil)
+    let fillListener = Locked<(@Sendable (Key, UInt64, Duration) -> Void)?>(nil)
     let store: StoreTier<Key, Value>?
     /// What keeps other processes from loading the same keys; `nil` for a namespace without leases.
     let leasing: LoadLeasing?
@@ -222,6 +225,7 @@ public final class TieredCache<Key: CacheKey, Value: Sendable>: Sendable {
         statistics.breaker = namespace.breaker?.state
         statistics.logLag = coherence.lag
         statistics.writeBehind = writeBehind.withLock { $0 }?()
+        statistics.preloads = preloads.withLock { $0 }?()
         return statistics
     }
 

@@ -10,6 +10,8 @@ final class KeyObserver<Key: Hashable & Sendable>: Sendable {
 
     private struct State {
         var hot: HotKeys<Key>
+        /// Hears of the reads of the keys that are sampled.
+        var listener: (@Sendable (Key) -> Void)?
         /// What loads of hot keys took, an average in which each counts a quarter; and those of some others.
         var loadCosts: [Key: Duration] = [:]
         var curve: MissRatioCurve
@@ -50,20 +52,28 @@ final class KeyObserver<Key: Hashable & Sendable>: Sendable {
     /// - Returns: The threshold of the hashes, and of the turns, that are to be shown from now on.
     func observe(_ key: Key, _ hash: UInt64, isTurn: Bool) -> UInt64 {
         let now = clock.now
-        return state.withLock { state in
+        let (threshold, listener) = state.withLock { state in
             let weight = 1 << state.halvings
             if isTurn {
                 state.hot.record(key, weight: weight)
                 // The curve counts all requests, and is shown those of its sample; a turn stands for the others.
                 state.curve.skip(weight)
             }
-            if hash < state.threshold {
+            let isSampled = hash < state.threshold
+            if isSampled {
                 state.curve.sample(hash)
                 state.lifetimes.sample(hash, at: now)
             }
             spend(&state, now)
-            return state.threshold
+            return (state.threshold, isSampled ? state.listener : nil)
         }
+        listener?(key)
+        return threshold
+    }
+
+    /// Has a preloader hear of each read of the keys that are sampled.
+    func onRead(_ body: @escaping @Sendable (Key) -> Void) {
+        state.withLock { $0.listener = body }
     }
 
     private func spend(_ state: inout State, _ now: UInt64) {

@@ -75,6 +75,19 @@ struct CacheMetric: Sendable {
             $0.writeBehind.map { $0.oldestAge / .seconds(1) }
         },
         counter("larder_dead_letters", "Writes that became dead letters.") { $0.writeBehind?.deadLetters ?? 0 },
+        CacheMetric(label: "larder_preloads", kind: .counter, help: "Loads ahead that came due, by result.") {
+            $0.preloads.map { [(("result", "used"), Double($0.used)), (("result", "wasted"), Double($0.wasted))] } ?? []
+        },
+        gauge("larder_preload_recall", "The share of misses that loads ahead avoided.") { $0.preloads?.recall },
+        gauge("larder_preload_loads_per_avoided_miss", "Loads ahead for each miss that they avoided.") {
+            $0.preloads?.loadsPerAvoidedMiss
+        },
+        CacheMetric(label: "larder_predictor_precision", kind: .gauge, help: "Which share of predictions is right.") {
+            $0.preloads?.predictors.map { (("predictor", $0.name), $0.precision) } ?? []
+        },
+        CacheMetric(label: "larder_predictor_on", kind: .gauge, help: "Whether a predictor may load.") {
+            $0.preloads?.predictors.map { (("predictor", $0.name), $0.isOn ? 1 : 0) } ?? []
+        },
     ]
 }
 
