@@ -148,7 +148,7 @@ let package = Package(
         ),
 
         // L3 of our own: stored responses, before a caching reverse proxy and behind an application's middleware.
-        .target(name: "HTTPStoring", dependencies: ["HTTPCaching", "MemoryCache", httpTypes, nioCore]),
+        .target(name: "HTTPStoring", dependencies: ["HTTPCaching", "MemoryCache", httpTypes, nioCore, nioHTTP1]),
         .target(
             name: "LarderHummingbird",
             dependencies: [

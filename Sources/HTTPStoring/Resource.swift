@@ -1,6 +1,7 @@
 package import HTTPCaching
 import HTTPTypes
 package import NIOCore
+package import NIOHTTP1
 
 /// What is stored under a URL.
 ///
@@ -14,12 +15,22 @@ package final class Resource: Sendable {
         package var names: [String]
         /// The number of the last purge before its request was sent.
         package var number: UInt64
+        /// The fields of an answer with all of the body, where they are sent in this form, but for `Age` and
+        /// `Cache-Status`.
+        package var headers: HTTPHeaders?
 
-        package init(head: StoredResponse, body: ByteBuffer, names: [String], number: UInt64) {
+        package init(
+            head: StoredResponse,
+            body: ByteBuffer,
+            names: [String],
+            number: UInt64,
+            headers: HTTPHeaders? = nil
+        ) {
             self.head = head
             self.body = body
             self.names = names
             self.number = number
+            self.headers = headers
         }
     }
 
@@ -39,7 +50,7 @@ package final class Resource: Sendable {
     var weight: Int {
         entries.reduce(256) { sum, entry in
             let fields = entry.head.response.headerFields.reduce(0) { $0 + $1.value.utf8.count + 96 }
-            return sum + 512 + entry.body.readableBytes + fields
+            return sum + 512 + entry.body.readableBytes + fields + 32 * (entry.headers?.count ?? 0)
         }
     }
 }

@@ -43,6 +43,9 @@ struct ConnectionSetup: Sendable {
             let pipeline = channel.pipeline.syncOperations
             try pipeline.configureHTTPServerPipeline(
                 withErrorHandling: true,
+                // The fields of the rules cannot have what this would look for, nor those that the decoder of the origin
+                // has passed.
+                withOutboundHeaderValidation: false,
                 withEncoderConfiguration: encoding,
                 withDecoderLimitConfiguration: UpstreamPool.limits(shared.configuration)
             )

@@ -7,7 +7,22 @@ import NIOHTTP1
 
 extension ProxyHandler {
     /// Sends what is stored.
-    func send(_ answer: CachedAnswer, _ stored: ByteBuffer) {
+    func send(_ answer: CachedAnswer, _ entry: Resource.Entry?) {
+        guard let entry, let headers = entry.headers, answer.body == .whole else {
+            return send(answer, entry?.body ?? ByteBuffer())
+        }
+        exchange?.status.timeToLive = answer.freshness.components.seconds
+        var head = HTTPResponseHead(version: .http1_1, status: Messages.status(answer.unaged.status), headers: headers)
+        head.headers.add(name: "Age", value: String(answer.age))
+        write(head, cacheStatus: exchange?.status.value())
+        if entry.body.readableBytes > 0 {
+            exchange?.sentBytes = entry.body.readableBytes
+            context?.write(wrapOutboundOut(.body(.byteBuffer(entry.body))), promise: nil)
+        }
+        writeEnd()
+    }
+
+    private func send(_ answer: CachedAnswer, _ stored: ByteBuffer) {
         exchange?.status.timeToLive = answer.freshness.components.seconds
         var body = stored
         switch answer.body {
@@ -46,12 +61,18 @@ extension ProxyHandler {
     }
 
     private func write(_ head: inout HTTPResponseHead) {
-        guard let current = exchange else { return }
+        let earlier = head.headers["Cache-Status"].joined(separator: ", ")
+        head.headers.remove(name: "Cache-Status")
+        head.headers.add(name: "Via", value: "1.1 \(shared.configuration.name)")
+        write(head, cacheStatus: exchange?.status.value(after: earlier))
+    }
+
+    private func write(_ head: HTTPResponseHead, cacheStatus: String?) {
+        guard let current = exchange, let cacheStatus else { return }
+        var head = head
         exchange?.hasHead = true
         exchange?.sentStatus = Int(head.status.code)
-        let earlier = head.headers["Cache-Status"].joined(separator: ", ")
-        head.headers.replaceOrAdd(name: "Cache-Status", value: current.status.value(after: earlier))
-        head.headers.add(name: "Via", value: "1.1 \(shared.configuration.name)")
+        head.headers.add(name: "Cache-Status", value: cacheStatus)
         if current.isHTTP2 {
             // Connections of HTTP/2 have no such field.
         } else if !current.isKeepAlive {

@@ -19,9 +19,10 @@ final class ProxyHandler: ChannelDuplexHandler {
     /// Where the client's messages are: the head came and the end did not.
     private var isReceiving = false
     private var isHalfClosed = false
+    private var patience = Patience()
     private var timer: Scheduled<Void>?
     private var isQuiescing = false
-    private let scheme: String
+    private var reader: RequestReader
     /// The address of the client.
     private let client: String?
 
@@ -46,7 +47,7 @@ final class ProxyHandler: ChannelDuplexHandler {
 
     init(shared: ProxyShared, pool: UpstreamPool, scheme: String, client: String?) {
         self.client = client
-        self.scheme = scheme
+        reader = RequestReader(scheme: scheme)
         self.shared = shared
         self.pool = pool
     }
@@ -71,14 +72,14 @@ final class ProxyHandler: ChannelDuplexHandler {
             exchange?.fetch?.send(body: body)
         case .end:
             isReceiving = false
-            timer?.cancel()
+            patience.end()
             exchange?.fetch?.sendEnd()
             finishIfDone()
         }
     }
 
     private func begin(_ head: HTTPRequestHead) {
-        guard let request = Messages.request(head, scheme: scheme) else { return refuse(.badRequest) }
+        guard let request = reader.request(head) else { return refuse(.badRequest) }
         guard (1...2).contains(head.version.major) else { return refuse(.httpVersionNotSupported) }
         guard head.method != .CONNECT else { return refuse(.notImplemented) }
         let key = ResourceKey(request)
@@ -108,7 +109,7 @@ final class ProxyHandler: ChannelDuplexHandler {
         let fetch = exchange?.fetch
         exchange = nil
         fetch?.abandon()
-        timer?.cancel()
+        patience.end()
         guard let context else { return }
         var head = HTTPResponseHead(version: .http1_1, status: status)
         head.headers.add(name: "Content-Length", value: "0")
@@ -133,10 +134,10 @@ final class ProxyHandler: ChannelDuplexHandler {
         switch shared.rules.decision(for: current.request, among: resource?.heads ?? [], at: now) {
         case .answer(let answer):
             exchange?.status.isHit = true
-            send(answer, resource?.entries[answer.index].body ?? ByteBuffer())
+            send(answer, resource?.entries[answer.index])
         case .answerAndRevalidate(let answer, let forwarding):
             exchange?.status.isHit = true
-            send(answer, resource?.entries[answer.index].body ?? ByteBuffer())
+            send(answer, resource?.entries[answer.index])
             revalidate(forwarding, current.key, resource, number, now)
         case .answerNotStored: self.answer(status: .gatewayTimeout)
         case .forward(let forwarding):
@@ -285,15 +286,26 @@ final class ProxyHandler: ChannelDuplexHandler {
     }
 
     private func startTimer(_ timeout: Duration) {
+        if let moment = patience.begin(TimeAmount(timeout), now: .now()) { setTimer(at: moment) }
+    }
+
+    private func setTimer(at moment: NIODeadline) {
         timer?.cancel()
-        timer = context?.eventLoop.assumeIsolated()
-            .scheduleTask(in: TimeAmount(timeout)) { [weak self] in
-                guard let self, self.exchange == nil || self.isReceiving else { return }
-                if self.isReceiving, self.exchange?.hasHead == false {
-                    self.refuse(.requestTimeout)
-                } else {
-                    self.context?.close(promise: nil)
-                }
+        timer = context?.eventLoop.assumeIsolated().scheduleTask(deadline: moment) { [weak self] in self?.timerFired() }
+    }
+
+    private func timerFired() {
+        switch patience.timerFired(now: .now()) {
+        case .wait: timer = nil
+        case .setTimer(let moment): setTimer(at: moment)
+        case .giveUp:
+            timer = nil
+            guard exchange == nil || isReceiving else { return }
+            if isReceiving, exchange?.hasHead == false {
+                refuse(.requestTimeout)
+            } else {
+                context?.close(promise: nil)
             }
+        }
     }
 }

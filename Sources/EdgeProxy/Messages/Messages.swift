@@ -1,4 +1,5 @@
 import HTTPTypes
+import NIOCore
 import NIOHTTP1
 
 /// Between the messages of SwiftNIO and those of the rules.
@@ -28,40 +29,6 @@ enum Messages {
         return headers
     }
 
-    /// The request; `nil` if it is one that no proxy may pass on: without one host, or with a target of another form.
-    static func request(_ head: HTTPRequestHead, scheme: String) -> HTTPRequest? {
-        guard let method = HTTPRequest.Method(name(of: head.method)), var fields = fields(head.headers) else {
-            return nil
-        }
-        let hosts = fields.filter { $0.name.canonicalName == "host" }.map(\.value)
-        fields.removeAll { $0.name.canonicalName == "host" }
-        var authority = hosts.first ?? ""
-        var path = head.uri
-        let prefix = scheme + "://"
-        if path.count > prefix.count, path.prefix(prefix.count).lowercased() == prefix {
-            // The host of the target beats the field, RFC 9112, section 3.2.2.
-            let rest = path.dropFirst(prefix.count)
-            let host = rest.prefix { $0 != "/" && $0 != "?" }
-            authority = String(host)
-            path = String(rest.dropFirst(host.count))
-            if !path.hasPrefix("/") { path = "/" + path }
-        }
-        guard hosts.count == 1 || (hosts.isEmpty && head.version == .http1_0),
-            path.hasPrefix("/") || (path == "*" && method == .options), isHost(authority)
-        else { return nil }
-        return HTTPRequest(method: method, scheme: scheme, authority: authority, path: path, headerFields: fields)
-    }
-
-    private static func isHost(_ text: String) -> Bool {
-        text.utf8.allSatisfy { byte in
-            switch byte {
-            case 0...0x20, 0x7f...0xff: false
-            case UInt8(ascii: "/"), UInt8(ascii: "?"), UInt8(ascii: "#"), UInt8(ascii: "@"), UInt8(ascii: ","): false
-            default: true
-            }
-        }
-    }
-
     static func requestHead(_ request: HTTPRequest) -> HTTPRequestHead {
         var headers = HTTPHeaders()
         headers.reserveCapacity(request.headerFields.count + 3)
@@ -75,19 +42,32 @@ enum Messages {
         )
     }
 
+    /// The fields that an answer from the cache has whenever it has all of the body.
+    ///
+    /// - Returns: `nil` if other caches said something too, behind which this one has to put what it says.
+    static func preparedHeaders(_ response: HTTPResponse, _ body: ByteBuffer, by name: String) -> HTTPHeaders? {
+        guard response.status.code != 204, response.status.code != 304 else { return nil }
+        var headers = headers(response.headerFields, room: 4)
+        guard !headers.contains(name: "Cache-Status") else { return nil }
+        headers.replaceOrAdd(name: "Content-Length", value: String(body.readableBytes))
+        headers.add(name: "Via", value: "1.1 \(name)")
+        return headers
+    }
+
     static func response(_ head: HTTPResponseHead) -> HTTPResponse? {
         guard let fields = fields(head.headers), (100...999).contains(Int(head.status.code)) else { return nil }
         let status = HTTPResponse.Status(code: Int(head.status.code), reasonPhrase: head.status.reasonPhrase)
         return HTTPResponse(status: status, headerFields: fields)
     }
 
+    static func status(_ status: HTTPResponse.Status) -> HTTPResponseStatus {
+        HTTPResponseStatus(statusCode: status.code, reasonPhrase: status.reasonPhrase)
+    }
+
     static func responseHead(_ response: HTTPResponse, room: Int = 0) -> HTTPResponseHead {
         HTTPResponseHead(
             version: .http1_1,
-            status: HTTPResponseStatus(
-                statusCode: response.status.code,
-                reasonPhrase: response.status.reasonPhrase
-            ),
+            status: status(response.status),
             headers: headers(response.headerFields, room: room)
         )
     }

@@ -254,7 +254,13 @@ final class Fetch: UpstreamListener {
 
     private func put(_ head: StoredResponse, _ body: ByteBuffer, at now: HTTPMoment) {
         let names = ResponseStore.names(of: head, key)
-        let entry = Resource.Entry(head: head, body: body, names: names, number: number)
+        let entry = Resource.Entry(
+            head: head,
+            body: body,
+            names: names,
+            number: number,
+            headers: Messages.preparedHeaders(head.response, body, by: shared.configuration.name)
+        )
         shared.store.store(entry, for: forwarding.original, key, at: now)
     }
 

@@ -11,20 +11,19 @@ extension SharedCache {
     ) -> CachedAnswer {
         var answer = CachedAnswer(
             index: index,
-            response: stored.response,
+            unaged: stored.response,
+            age: min(stored.age(at: now).components.seconds, DeltaSeconds.maximum),
             body: request.method == .head ? .none : .whole,
             freshness: stored.freshness(at: now)
         )
         if stored.response.status == .ok {
             if Self.isNotModified(request, stored.response.headerFields, receivedAt: stored.receivedAt.date) {
-                answer.response = Self.notModified(stored.response)
+                answer.unaged = Self.notModified(stored.response)
                 answer.body = .none
             } else if request.method == .get, let length = stored.bodyLength {
                 Self.narrow(&answer, to: request, length: length, receivedAt: stored.receivedAt.date)
             }
         }
-        let age = stored.age(at: now).components.seconds
-        answer.response.headerFields.append(HTTPField(name: .age, value: String(min(age, DeltaSeconds.maximum))))
         return answer
     }
 
@@ -60,20 +59,20 @@ extension SharedCache {
         length: Int,
         receivedAt now: HTTPDate
     ) {
-        guard let range = ByteRange(request.headerFields), ifRangeHolds(request, answer.response, at: now) else {
+        guard let range = ByteRange(request.headerFields), ifRangeHolds(request, answer.unaged, at: now) else {
             return
         }
-        answer.response.headerFields[.contentLength] = nil
+        answer.unaged.headerFields[.contentLength] = nil
         guard let bytes = range.bytes(of: length) else {
-            answer.response.status = .rangeNotSatisfiable
-            answer.response.headerFields[.contentRange] = "bytes */\(length)"
-            answer.response.headerFields[.contentType] = nil
+            answer.unaged.status = .rangeNotSatisfiable
+            answer.unaged.headerFields[.contentRange] = "bytes */\(length)"
+            answer.unaged.headerFields[.contentType] = nil
             answer.body = .none
             return
         }
-        answer.response.status = .partialContent
-        answer.response.headerFields[.contentRange] = "bytes \(bytes.lowerBound)-\(bytes.upperBound - 1)/\(length)"
-        answer.response.headerFields[.contentLength] = String(bytes.count)
+        answer.unaged.status = .partialContent
+        answer.unaged.headerFields[.contentRange] = "bytes \(bytes.lowerBound)-\(bytes.upperBound - 1)/\(length)"
+        answer.unaged.headerFields[.contentLength] = String(bytes.count)
         answer.body = .range(bytes)
     }
 

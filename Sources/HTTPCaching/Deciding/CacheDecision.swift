@@ -29,12 +29,23 @@ public struct CachedAnswer: Sendable {
 
     /// Which of the stored responses it was made of, by its index.
     public var index: Int
-    /// Status and fields, `Age` among them.
-    public var response: HTTPResponse
+    /// Status and fields without `Age`.
+    package var unaged: HTTPResponse
+    /// How old the response is, in seconds.
+    package var age: Int64
     /// What of the stored body belongs to it.
     public var body: Body
     /// How long the response stays fresh; negative for how long it has been stale.
     public var freshness: Duration
+
+    /// Status and fields, `Age` among them.
+    ///
+    /// - Complexity: O(fields).
+    public var response: HTTPResponse {
+        var response = unaged
+        response.headerFields.append(HTTPField(name: .age, value: String(age)))
+        return response
+    }
 }
 
 /// A request to forward, and what the cache has to remember until it is answered.

@@ -33,13 +33,22 @@ public struct ResourceKey: Hashable, Sendable {
     ///   - authority: The host, and the port after a colon.
     ///   - path: The path, and the query after a question mark.
     public init(scheme: String, authority: String, path: String) {
-        let scheme = scheme.lowercased()
-        var authority = authority.lowercased()
-        let implied = scheme == "https" ? ":443" : ":80"
-        if authority.hasSuffix(implied) { authority.removeLast(implied.count) }
-        let origin = "\(scheme)://\(authority)"
-        originLength = origin.utf8.count
-        url = origin + (path.hasPrefix("/") ? path : "/" + path)
+        var url = Self.lowercased(scheme)
+        let implied = url == "https" ? ":443" : ":80"
+        url.reserveCapacity(url.utf8.count + authority.utf8.count + path.utf8.count + 4)
+        url += "://"
+        url += Self.lowercased(authority)
+        if url.utf8.suffix(implied.utf8.count).elementsEqual(implied.utf8) { url.removeLast(implied.utf8.count) }
+        originLength = url.utf8.count
+        if path.utf8.first != UInt8(ascii: "/") { url += "/" }
+        url += path
+        self.url = url
+    }
+
+    /// The text in lower case; most texts are so already, and cost nothing.
+    private static func lowercased(_ text: String) -> String {
+        text.utf8.allSatisfy { !(UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) && $0 < 0x80 }
+            ? text : text.lowercased()
     }
 
     /// Whether two keys are the same.

@@ -42,6 +42,7 @@ public struct CacheStatus: Hashable, Sendable {
     private var plainValue: String? {
         guard key == nil, detail == nil, Self.isToken(cache) else { return nil }
         var value = cache
+        value.reserveCapacity(cache.utf8.count + 64)
         if isHit { value += ";hit" }
         if let forward { value += ";fwd=\(forward.rawValue)" }
         if let forwardStatus { value += ";fwd-status=\(forwardStatus)" }
