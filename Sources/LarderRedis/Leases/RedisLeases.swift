@@ -4,7 +4,7 @@ import NIOConcurrencyHelpers
 public import NIOCore
 public import RESP
 
-/// Leases on a Redis or Valkey server, for the caches of all processes that use it.
+/// Leases on a Redis or Valkey server or cluster, for the caches of all processes that use it.
 ///
 /// A lease is a key with a token and an end, set with `SET NX PX`. Its release deletes the key if it still has the
 /// token, and publishes the name to a channel, to which each process listens on a connection of its own: so those who
@@ -30,20 +30,22 @@ public final class RedisLeases: LeaseProvider {
 
     private let prefix: [UInt8]
     private let channel: String
-    private let connection: RESPConnection
+    private let client: any RESPClient
     private let subscriber: RESPSubscriber
     private let waiters: LeaseWaiters
 
     /// Begins to connect, and returns without waiting for it.
     ///
     /// - Parameters:
-    ///   - configuration: How the server is reached.
+    ///   - configuration: How the server is reached, be it the one that sentinels name, or each server of a cluster.
+    ///   - cluster: What is needed to use a cluster; `nil` if there is none.
     ///   - keyPrefix: What the names of all leases begin with; processes with the same prefix share their leases.
     ///   - group: The event loops, of which the leases use two; `nil` is NIO's own group.
     ///   - logger: Where a lost connection is told.
     /// - Throws: `RESPError` if the configuration is out of range.
     public init(
         configuration: RESPConfiguration,
+        cluster: RESPClusterOptions? = nil,
         keyPrefix: String = "larder:lease:",
         group: (any EventLoopGroup)? = nil,
         logger: Logger = .current
@@ -52,8 +54,8 @@ public final class RedisLeases: LeaseProvider {
         channel = keyPrefix + "released"
         let waiters = LeaseWaiters()
         self.waiters = waiters
-        connection = try RESPConnection(configuration, group: group, logger: logger)
-        subscriber = try RESPSubscriber(configuration, channels: [channel], group: group, logger: logger)
+        client = try configuration.client(ofCluster: cluster, group: group, logger: logger)
+        subscriber = try client.subscriber(channels: [channel], patterns: [])
         // Ends with the subscriber.
         Task { [events = subscriber.events] in
             for await event in events {
@@ -77,7 +79,7 @@ public final class RedisLeases: LeaseProvider {
     public func acquire(_ key: StoreKey, for life: Duration) async throws -> LoadLease? {
         let lease = LoadLease(key: key)
         let milliseconds = max(1, Int(clamping: life.wholeMilliseconds))
-        let reply = try await connection.execute(
+        let reply = try await client.execute(
             RESPCommand("SET", .bytes(name(key)), .bytes(token(lease)), "NX", "PX", .integer(milliseconds))
         )
         switch reply {
@@ -89,7 +91,7 @@ public final class RedisLeases: LeaseProvider {
 
     /// Deletes the key of the lease if it holds the lease's token; otherwise it ends by itself.
     public func release(_ lease: LoadLease) async {
-        _ = try? await connection.execute(
+        _ = try? await client.execute(
             Self.release,
             keys: [.bytes(name(lease.key))],
             arguments: [.bytes(token(lease)), .text(channel)]
@@ -105,7 +107,7 @@ public final class RedisLeases: LeaseProvider {
     public func shutdown() async {
         await subscriber.close()
         waiters.wakeAll()
-        await connection.close()
+        await client.close()
     }
 
     private func name(_ key: StoreKey) -> [UInt8] { prefix + key.bytes }

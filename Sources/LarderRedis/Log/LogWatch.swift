@@ -26,14 +26,14 @@ final class LogWatch: Sendable {
     /// How long to wait when the server cannot be asked, so that nobody looks too often.
     private static let pause = Duration.milliseconds(10)
 
-    private let connection: RESPConnection
+    private let client: any RESPClient
     private let stream: [UInt8]
     private let state = NIOLockedValueBox(State())
 
     /// Makes a watch, which does nothing until somebody waits.
-    init(stream: [UInt8], beside connection: RESPConnection, timeout: Duration) throws(RESPError) {
+    init(stream: [UInt8], beside client: any RESPClient, timeout: Duration) throws(RESPError) {
         self.stream = stream
-        self.connection = try connection.dedicated(timeout: Self.span + timeout)
+        self.client = try client.dedicated(timeout: Self.span + timeout)
     }
 
     deinit {
@@ -57,7 +57,7 @@ final class LogWatch: Sendable {
         }
         task?.cancel()
         for waiter in waiters { waiter.end(.success(())) }
-        await connection.close()
+        await client.close()
     }
 
     /// Lets one more wait.
@@ -78,7 +78,7 @@ final class LogWatch: Sendable {
     }
 
     private func watch(after offset: UInt64) -> Task<Void, Never> {
-        let command = RESPCommand(
+        var command = RESPCommand(
             "XREAD",
             "BLOCK",
             .integer(Int(Self.span / .milliseconds(1))),
@@ -88,8 +88,9 @@ final class LogWatch: Sendable {
             .bytes(stream),
             .text("\(offset)-\(UInt64.max)")
         )
-        return Task { [weak self, connection] in
-            do { _ = try await connection.execute(command) } catch { try? await Task.sleep(for: Self.pause) }
+        command.keyPosition = 5
+        return Task { [weak self, client, command] in
+            do { _ = try await client.execute(command) } catch { try? await Task.sleep(for: Self.pause) }
             self?.wakeAll()
         }
     }

@@ -3,8 +3,13 @@ public import RESP
 extension RedisInvalidationLog {
     /// Where a log is kept, and its bounds.
     public struct Configuration: Sendable {
-        /// How the server is reached, and how long it may take.
+        /// How the server is reached, or each server of a cluster, and how long it may take.
+        ///
+        /// With a `RESPConfiguration.sentinel` it is the server that sentinels name.
         public var connection: RESPConfiguration
+
+        /// What is needed to use a cluster; `nil` is for a server on its own, or one that sentinels name.
+        public var cluster: RESPClusterOptions?
 
         /// What the log is called, 1 to 128 bytes of UTF-8 without braces; logs of the same name are one.
         ///

@@ -3,7 +3,7 @@ public import Logging
 public import NIOCore
 import RESP
 
-/// An invalidation log on a Redis or Valkey server, version 6.2 or newer, which any number of machines share.
+/// An invalidation log on a Redis or Valkey server or cluster, version 6.2 or newer, which any number of machines share.
 ///
 /// The records are entries of a stream, appended and read by scripts that first make sure that the log is still the
 /// one that the reader knows. Who waits is woken by a blocking read on a connection of its own, so a record reaches the
@@ -12,6 +12,8 @@ import RESP
 /// Whatever may have cost records begins a new epoch, of which each reader is told as a gap: a flush, a restart of the
 /// server, be it with the data that it had saved, a failover, and the loss of a key. A server that has replicas and
 /// lost its way to them may take records that nobody will see; set its `min-replicas-to-write` to 1 against that.
+///
+/// In a cluster all of a log is in one slot. The failover of its shard, and its move to another one, begin a new epoch.
 ///
 /// ```swift
 /// let log = try RedisInvalidationLog(url: "redis://127.0.0.1:6379")
@@ -23,7 +25,7 @@ public final class RedisInvalidationLog: InvalidationLog {
 
     private let configuration: Configuration
     private let keys: [RESPArgument]
-    private let connection: RESPConnection
+    private let client: any RESPClient
     private let watch: LogWatch
 
     /// Begins to connect, and returns without waiting for it.
@@ -42,8 +44,8 @@ public final class RedisInvalidationLog: InvalidationLog {
         self.configuration = configuration
         let stream = Array("{\(configuration.name)}:log".utf8)
         keys = [.bytes(stream), .text("{\(configuration.name)}:log:state")]
-        connection = try RESPConnection(configuration.connection, group: group, logger: logger)
-        watch = try LogWatch(stream: stream, beside: connection, timeout: configuration.connection.timeout)
+        client = try configuration.connection.client(ofCluster: configuration.cluster, group: group, logger: logger)
+        watch = try LogWatch(stream: stream, beside: client, timeout: configuration.connection.timeout)
     }
 
     /// Begins to connect to a server that a URL names, with the default bounds.
@@ -69,7 +71,7 @@ public final class RedisInvalidationLog: InvalidationLog {
             .integer(Int(clamping: configuration.maximumAge.wholeMilliseconds)),
         ]
         for record in records { arguments.append(.bytes(try record.encoded())) }
-        let reply = try await connection.execute(LogScripts.append, keys: keys, arguments: arguments)
+        let reply = try await client.execute(LogScripts.append, keys: keys, arguments: arguments)
         guard let parts = reply.elements, parts.count == 2, let epoch = LogAnswer.epoch(parts[0]),
             let offset = LogAnswer.offset(parts[1])
         else { throw RESPError.unexpected(reply, to: "an append to the log") }
@@ -93,7 +95,7 @@ public final class RedisInvalidationLog: InvalidationLog {
 
     /// Ends the calls that were sent, wakes those who wait, and disconnects.
     public func shutdown() async {
-        await connection.close()
+        await client.close()
         await watch.shutdown()
     }
 
@@ -102,7 +104,7 @@ public final class RedisInvalidationLog: InvalidationLog {
             newEpoch(), .text(position.map { LogAnswer.text(ofEpoch: $0.epoch) } ?? ""),
             .text("\(position?.offset ?? 0)"), .integer(Self.batchLimit), .integer(Self.batchBytes),
         ]
-        return try LogAnswer(await connection.execute(LogScripts.read, keys: keys, arguments: arguments))
+        return try LogAnswer(await client.execute(LogScripts.read, keys: keys, arguments: arguments))
     }
 
     /// The epoch that begins if the server finds that one has to.

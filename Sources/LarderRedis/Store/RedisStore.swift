@@ -39,12 +39,7 @@ public final class RedisStore: Sendable {
         self.configuration = configuration
         prefix = Array(configuration.keyPrefix.utf8)
         self.logger = logger
-        let connection = configuration.connection
-        if let options = configuration.cluster {
-            small = try RESPCluster(connection, options: options, group: group, logger: logger)
-        } else {
-            small = try RESPConnection(connection, group: group, logger: logger)
-        }
+        small = try configuration.connection.client(ofCluster: configuration.cluster, group: group, logger: logger)
         large = try small.dedicated(timeout: nil)
     }
 

@@ -39,6 +39,15 @@ public protocol RESPClient: AnyObject, Sendable {
     /// - Throws: ``RESPError`` with the code `invalidConfiguration`.
     func dedicated(timeout: Duration?) throws(RESPError) -> Self
 
+    /// Makes a subscriber of the same servers, which hears what is published on any of them.
+    ///
+    /// - Parameters:
+    ///   - channels: The names of channels.
+    ///   - patterns: Patterns of names, in which `*`, `?` and `[…]` stand for others.
+    /// - Returns: The subscriber, with a connection of its own.
+    /// - Throws: ``RESPError`` with the code `invalidConfiguration`.
+    func subscriber(channels: [String], patterns: [String]) throws(RESPError) -> RESPSubscriber
+
     /// Takes no more calls, waits until those that were sent have ended, and disconnects.
     func close() async
 }

@@ -13,6 +13,11 @@ extension RESPConnection: RESPClient {
         keys.isEmpty ? [] : [Array(keys.indices)]
     }
 
+    /// Makes a subscriber of the same server.
+    public func subscriber(channels: [String], patterns: [String] = []) throws(RESPError) -> RESPSubscriber {
+        try RESPSubscriber(configuration, channels: channels, patterns: patterns, group: group, logger: logger)
+    }
+
     /// This connection alone.
     public func primaries() -> [RESPConnection] { [self] }
 }

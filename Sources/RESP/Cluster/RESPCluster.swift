@@ -106,6 +106,24 @@ public final class RESPCluster: RESPClient {
     }
 }
 
+extension RESPCluster {
+    /// Makes a subscriber that connects to any primary of the cluster, which passes on what is published on the others,
+    /// and to another one if that is lost.
+    public func subscriber(channels: [String], patterns: [String] = []) throws(RESPError) -> RESPSubscriber {
+        var configuration = configuration
+        configuration.anyServer = { [weak self] in
+            self?.state.withLockedValue { $0.topology?.primaries.randomElement() }
+        }
+        return try RESPSubscriber(
+            configuration,
+            channels: channels,
+            patterns: patterns,
+            group: group,
+            logger: logger
+        )
+    }
+}
+
 // MARK: - Calls
 
 extension RESPCluster {

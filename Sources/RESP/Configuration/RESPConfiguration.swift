@@ -58,6 +58,10 @@ public struct RESPConfiguration: Sendable {
     /// Whether the connection reads from a replica of a cluster.
     var isReadOnly = false
 
+    /// Names a server that serves as well as any other, asked before each connection; `nil`, or an answer of `nil`, is
+    /// the ``endpoint``.
+    var anyServer: (@Sendable () -> RESPEndpoint?)?
+
     /// Makes a configuration with the default bounds.
     ///
     /// - Parameter endpoint: Where the server listens.

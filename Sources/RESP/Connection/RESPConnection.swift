@@ -26,9 +26,9 @@ import NIOPosix
 /// ``dedicated(timeout:)``. Messages of channels come to a ``RESPSubscriber``.
 public final class RESPConnection: Sendable {
     let session: Session
-    private let configuration: RESPConfiguration
-    private let group: (any EventLoopGroup)?
-    private let logger: Logger
+    let configuration: RESPConfiguration
+    let group: (any EventLoopGroup)?
+    let logger: Logger
 
     /// Begins to connect, and returns without waiting for it.
     ///

@@ -7,12 +7,12 @@ extension Session {
     func connect() {
         guard !loop.isClosing else { return }
         guard configuration.credentials != nil || configuration.sentinel != nil else {
-            return connect(to: configuration.endpoint, credentials: nil)
+            return connect(to: nearest, credentials: nil)
         }
         let promise = eventLoop.makePromise(of: (RESPEndpoint, RESPCredentials?).self)
         promise.completeWithTask { [configuration, logger] in
             let endpoint = try await configuration.sentinel?.primary(configuration.connectTimeout, logger)
-            return (endpoint ?? configuration.endpoint, try await configuration.knownCredentials)
+            return (endpoint ?? self.nearest, try await configuration.knownCredentials)
         }
         promise.futureResult.whenComplete { result in
             switch result {
@@ -22,6 +22,9 @@ extension Session {
             }
         }
     }
+
+    /// Where to connect to if no sentinel says it.
+    private var nearest: RESPEndpoint { configuration.anyServer?() ?? configuration.endpoint }
 
     private func connect(to endpoint: RESPEndpoint, credentials: RESPCredentials?) {
         guard !loop.isClosing else { return }
