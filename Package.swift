@@ -348,8 +348,8 @@ let package = Package(
         .testTarget(
             name: "LarderRedisTests",
             dependencies: [
-                "Larder", "LarderRedis", "LarderRedisTesting", "LarderTesting", "RedisFaultScenarios", "RESP",
-                "invalidation-check", logging, nioConcurrency, subprocess, system,
+                "Larder", "LarderRedis", "LarderRedisTesting", "LarderSQLite", "LarderTesting", "RedisFaultScenarios",
+                "RESP", "invalidation-check", logging, nioConcurrency, subprocess, system,
             ]
         ),
         .testTarget(

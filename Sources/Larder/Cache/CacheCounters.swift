@@ -12,6 +12,8 @@ final class CacheCounters: Sendable {
     let fencedLoads = Atomic<Int>(0)
     let storeFailures = Atomic<Int>(0)
     let rewraps = Atomic<Int>(0)
+    /// Fills of the store that were dropped because too many waited.
+    let droppedFills = Atomic<Int>(0)
     /// Hits that L1 counted but that did not answer the read, because the entry was stale or an absence.
     let unusedMemoryHits = Atomic<Int>(0)
     /// Hits of L1 that it did not count, because they came by a second look.
@@ -70,6 +72,7 @@ final class CacheCounters: Sendable {
         statistics.fencedLoads = fencedLoads.load(ordering: .relaxed)
         statistics.refreshes = refreshes.load(ordering: .relaxed)
         statistics.storeFailures = storeFailures.load(ordering: .relaxed)
+        statistics.droppedFills = droppedFills.load(ordering: .relaxed)
         statistics.reencrypted = rewraps.load(ordering: .relaxed)
         statistics.undecodable = undecodable.withLock { $0 }
         statistics.missReasons = missReasons.withLock { $0 }

@@ -33,6 +33,9 @@ public struct CacheStatistics: Hashable, Sendable {
     public var queuedLoads = 0
     /// Loaded values that were not stored because the key was written or removed meanwhile, or the load abandoned.
     public var fencedLoads = 0
+    /// Loaded values that were not stored because too many waited for the store; see
+    /// ``CacheSystem/Configuration/maximumPendingFills``.
+    public var droppedFills = 0
     /// Operations of the store that failed or took too long.
     public var storeFailures = 0
     /// Entries of the store that could not be used, by reason; see <doc:SchemaChanges>.
@@ -86,7 +89,7 @@ extension CacheStatistics {
         [
             \.memoryHits, \.storeHits, \.staleHits, \.misses, \.coalescedReads, \.loads, \.refreshes, \.loadFailures,
             \.abandonedLoads, \.callerTimeouts, \.refusedLoads, \.fencedLoads, \.storeFailures, \.evictions,
-            \.expirations, \.reencrypted,
+            \.expirations, \.reencrypted, \.droppedFills,
         ]
     }
 

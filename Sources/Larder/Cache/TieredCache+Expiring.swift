@@ -30,7 +30,7 @@ extension TieredCache {
         let copies = items.map { expireInMemory($0.key) }
         for item in items { noteDeparture(item.key, .removed) }
         // Other processes drop their copies; the one in the store comes behind the record, and is stale.
-        let mark = try await announce(items.map(\.storeKey))
+        let mark = try await announce(items)
         for (item, copy) in zip(items, copies) { restore(copy, item.key, item.storeKey, mark) }
         try await store?
             .expire(

@@ -86,19 +86,38 @@ extension TieredCache {
             )
         }
         await prepare()
-        let failure = await failureOfRemoving(records.flatMap { $0.isSoft ? [] : $0.keys })
-        let mark = coherence.mark(of: try await channel.append(records + derivedRecords(of: records)))
-        if coherence.log == nil, store != nil {
-            // What was judged before the record may just be on its way into the store.
-            await flights.settle()
-            try await carryOutInStore(records)
+        do {
+            let failure = await failureOfRemoving(records.flatMap { $0.isSoft ? [] : $0.keys })
+            let mark = coherence.mark(of: try await channel.append(records + derivedRecords(of: records)))
+            if coherence.log == nil, store != nil {
+                // What was judged before the record may just be on its way into the store.
+                await flights.settle()
+                try await carryOutInStore(records)
+            }
+            if let failure { throw failure }
+            return mark
+        } catch {
+            await keepUndelivered(records, of: keysInMemory(records))
+            // Who comes after this joins no load that began before it.
+            if undelivered != nil { await flights.detachAll() }
+            throw error
         }
-        if let failure { throw failure }
-        return mark
+    }
+
+    /// The keys in memory that some records name.
+    private func keysInMemory(_ records: [InvalidationRecord]) -> [Key] {
+        let named = Set(records.flatMap(\.keys))
+        guard undelivered != nil, !named.isEmpty else { return [] }
+        var keys: [Key] = []
+        memory.invalidateAll { key, _ in
+            if let storeKey = try? storeKey(key), named.contains(storeKey) { keys.append(key) }
+            return false
+        }
+        return keys
     }
 
     /// Does in the store what no record in a shared log stands for.
-    private func carryOutInStore(_ records: [InvalidationRecord]) async throws {
+    func carryOutInStore(_ records: [InvalidationRecord]) async throws {
         for record in records {
             if case .keys(let keys) = record.target {
                 guard record.isSoft else { continue }

@@ -16,7 +16,12 @@ extension TieredCache {
         }
     }
 
-    /// The options of a read, as far as the switch leaves them.
+    /// The options of a read, as far as the switch leaves them, and an invalidation of the key that is not delivered.
+    func effective(_ options: ReadOptions, _ key: StoreKey) -> ReadOptions {
+        isDenied(key) ? options.union([.skipMemory, .skipStore]) : effective(options)
+    }
+
+    /// The options of a read of several keys, as far as the switch leaves them.
     func effective(_ options: ReadOptions) -> ReadOptions {
         isPassThrough ? options.union([.skipMemory, .skipStore]) : options
     }

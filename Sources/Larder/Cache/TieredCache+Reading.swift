@@ -145,7 +145,7 @@ extension TieredCache {
             return count(answer(held.value, at: clock.now), options)
         }
         await prepare()
-        if let answer = await readStore(key, storeKey, effective(options)) { return count(answer, options) }
+        if let answer = await readStore(key, storeKey, effective(options, storeKey)) { return count(answer, options) }
         if options.contains(.allowStale), let copy = standIn(for: key) { return count(copy, options) }
         counters.countMiss(missReason(key, options))
         try Task.checkCancellation()

@@ -50,7 +50,7 @@ extension TieredCache {
         let ticket = coherence.beginLoad()
         let versions = coherence.log == nil ? nil : await store?.versions(of: items.map(\.item.storeKey))
         // First the record: what the tiers hold from here on comes behind it.
-        let mark = try await announce(items.map(\.item.storeKey))
+        let mark = try await announce(items.map { ($0.key, $0.item.storeKey) })
         for index in items.indices { items[index].item.mark = mark }
         if let position = coherence.position(of: mark) {
             for index in items.indices where sealed[index] != nil {
@@ -111,10 +111,15 @@ extension TieredCache {
     /// Tells the other processes that keys are being written or removed.
     ///
     /// Within the process, the flights of the keys see to the order.
-    func announce(_ storeKeys: [StoreKey]) async throws -> LogMark {
+    func announce(_ items: [(key: Key, storeKey: StoreKey)]) async throws -> LogMark {
         guard coherence.log != nil || !namespace.derived.isEmpty else { return coherence.now }
-        let records = InvalidationRecord.records(forKeys: storeKeys, in: namespace.name)
-        return coherence.mark(of: try await channel.append(records + derivedRecords(of: records)))
+        let records = InvalidationRecord.records(forKeys: items.map(\.storeKey), in: namespace.name)
+        do {
+            return coherence.mark(of: try await channel.append(records + derivedRecords(of: records)))
+        } catch {
+            await keepUndelivered(records, of: items.map(\.key))
+            throw error
+        }
     }
 
     /// Removes an entry from all tiers.
@@ -147,9 +152,19 @@ extension TieredCache {
             noteDeparture(item.key, .removed)
         }
         // The tombstones first: who learns of the record must not find the old value in the store.
-        let failure = await failureOfRemoving(items.map(\.storeKey))
-        _ = try await announce(items.map(\.storeKey))
+        let failure = await failureOfRemoving(items)
+        _ = try await announce(items)
         if let failure { throw failure }
+    }
+
+    /// Removes keys from the store; what fails is kept for later.
+    func failureOfRemoving(_ items: [(key: Key, storeKey: StoreKey)]) async -> (any Error)? {
+        let failure = await failureOfRemoving(items.map(\.storeKey))
+        if failure != nil {
+            let records = InvalidationRecord.records(forKeys: items.map(\.storeKey), in: namespace.name)
+            await keepUndelivered(records, of: items.map(\.key))
+        }
+        return failure
     }
 
     func failureOfRemoving(_ keys: [StoreKey]) async -> (any Error)? {
@@ -184,6 +199,7 @@ extension TieredCache {
         }
         // A load that began meanwhile may have read the store before it was emptied.
         await flights.detachAll()
+        if failure != nil { await keepUndelivered(everything) }
         if let failure { throw failure }
     }
 
@@ -212,12 +228,12 @@ extension TieredCache {
         defer { flights.finish(flight, .retry) }
         guard try await commit() == .taken, value != nil else {
             memory.removeValue(forKey: key)
-            try? await store?.remove([item.storeKey])
-            _ = try await announce([item.storeKey])
+            _ = await failureOfRemoving([(key, item.storeKey)])
+            _ = try await announce([(key, item.storeKey)])
             return
         }
         do {
-            item.mark = try await announce([item.storeKey])
+            item.mark = try await announce([(key, item.storeKey)])
         } catch {
             memory.removeValue(forKey: key)
             try? await store?.remove([item.storeKey])

@@ -49,7 +49,7 @@ extension TieredCache {
     /// Puts a value that the origin has into all tiers.
     private func put(_ value: Value, _ key: Key, _ policy: CachePolicy) async throws {
         var item = try item(value, key, policy)
-        item.mark = try await announce([item.storeKey])
+        item.mark = try await announce([(key, item.storeKey)])
         item.position = coherence.position(of: item.mark)
         var isStored = false
         // What cannot be encoded stays in memory alone, as it does when it was loaded.
@@ -61,8 +61,8 @@ extension TieredCache {
     /// Removes an entry whose key is held.
     private func forget(_ key: Key, _ storeKey: StoreKey) async throws {
         memory.removeValue(forKey: key)
-        let failure = await failureOfRemoving([storeKey])
-        _ = try await announce([storeKey])
+        let failure = await failureOfRemoving([(key, storeKey)])
+        _ = try await announce([(key, storeKey)])
         if let failure { throw failure }
     }
 }

@@ -42,6 +42,8 @@ public final class TieredCache<Key: CacheKey, Value: Sendable>: Sendable {
     let preloads = Locked<(@Sendable () -> PreloadStatistics?)?>(nil)
     let fillListener = Locked<(@Sendable (Key, UInt64, Duration) -> Void)?>(nil)
     let store: StoreTier<Key, Value>?
+    /// Fills the store in the background; `nil` where callers wait for it.
+    let fills: FillQueue?
     /// What keeps other processes from loading the same keys; `nil` for a namespace without leases.
     let leasing: LoadLeasing?
     let keyPrefix: [UInt8]
@@ -49,12 +51,17 @@ public final class TieredCache<Key: CacheKey, Value: Sendable>: Sendable {
     let maximumKeyBytes: Int
     let passThrough = Atomic(false)
     let access: NamespaceAccess<Key>?
+    /// Keeps what fails of invalidations; `nil` where the system has no queue for them.
+    let undelivered: UndeliveredInvalidations?
+    let denied: DeniedKeys?
 
     init(_ namespace: CacheNamespace<Key, Value>, system: CacheSystem) throws(CacheError) {
         self.namespace = namespace
         clock = system.clock
         time = system.clock.source
         loadFailures = system.loadFailures
+        undelivered = system.undelivered
+        denied = system.undelivered.map { _ in DeniedKeys(isEverything: true) }
         access = system.access.map { NamespaceAccess($0, namespace: namespace.name) }
         let rules = system.configuration.monitoring
         let observes = rules.hotKeys > 0 || rules.sampledKeys > 0
@@ -137,8 +144,11 @@ public final class TieredCache<Key: CacheKey, Value: Sendable>: Sendable {
         } else {
             store = nil
         }
+        let maximumFills = system.configuration.maximumPendingFills
+        fills = store == nil || maximumFills == 0 ? nil : FillQueue(limit: maximumFills, counters: counters)
         channel.add(coherence, of: namespace.name)
         coherence.onEffects { [weak self] effects in self?.carryOut(effects) }
+        if let denied { undelivered?.join(self, namespace.name, denied) }
         if let reader = system.reader { coherence.join(reader, patience: system.configuration.storeTimeout) }
     }
 
@@ -290,4 +300,6 @@ extension TieredCache: SystemCache {
     func removeExpired() {
         memory.removeExpired()
     }
+
+    func endFilling() async { await fills?.close() }
 }

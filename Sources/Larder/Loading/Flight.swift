@@ -11,6 +11,8 @@ final class Flight<Key: CacheKey, Value: Sendable>: Alarm, @unchecked Sendable {
         case loading
         /// Writing the loaded value into the tiers. An invalidation waits until that is done.
         case storing
+        /// What was loaded is in memory and is known to all who waited, and is on its way into the store.
+        case filling
         /// A caller writes or removes the key. Reads and writes wait until that is done.
         case writing
         /// All has been told.
@@ -54,6 +56,9 @@ final class Flight<Key: CacheKey, Value: Sendable>: Alarm, @unchecked Sendable {
 
     /// Gives back the leave to ask the origin.
     var releasePermit: (@Sendable () -> Void)?
+
+    /// Drops the fill of a flight that is filling, unless it is being made.
+    var dropFill: (@Sendable () -> Void)?
 
     /// Puts the load before those in the background, while it waits for leave to ask the origin.
     var comeForward: (@Sendable () -> Void)?

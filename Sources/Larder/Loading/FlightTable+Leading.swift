@@ -83,9 +83,33 @@ extension FlightTable {
         update { _, _ in flight.validity = validity }
     }
 
-    /// Ends a flight and tells all who wait for it.
+    /// Lets a flight that is being stored hold its key until ``finishFilling(_:_:)``, whatever its leader does.
+    ///
+    /// - Parameters:
+    ///   - flight: The flight.
+    ///   - drop: Drops the fill, unless it is being made, for those who wait for its end.
+    func beginFilling(_ flight: Flight<Key, Value>, orDrop drop: @escaping @Sendable () -> Void) {
+        update { _, _ in
+            guard flight.phase == .storing else { return }
+            flight.phase = .filling
+            flight.dropFill = drop
+        }
+    }
+
+    /// Ends a flight whose fill has been made or dropped; who waits for it gets the answer.
+    func finishFilling(_ flight: Flight<Key, Value>, _ answer: CacheResult<Value>) {
+        update { state, aftermath in state.close(flight, .answer(answer), &aftermath) }
+    }
+
+    /// Ends a flight and tells all who wait for it; one that is filling keeps its key.
     func finish(_ flight: Flight<Key, Value>, _ turn: Turn<Key, Value>) {
-        update { state, aftermath in state.close(flight, turn, &aftermath) }
+        update { state, aftermath in
+            if flight.phase == .filling {
+                state.tell(flight, turn, &aftermath)
+            } else {
+                state.close(flight, turn, &aftermath)
+            }
+        }
     }
 
     /// Passes the lead of a flight to the next waiter, or ends it where there is none.

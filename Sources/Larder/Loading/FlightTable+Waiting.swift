@@ -66,6 +66,7 @@ extension FlightTable {
     func detachLoad(of key: Key) async throws {
         let waiter: Waiter<Key, Value>? = update { state, aftermath in
             guard let flight = state.flights[key] else { return nil }
+            aftermath.perform(flight.dropFill)
             guard flight.phase == .loading else { return state.enlist(in: flight, .endless, &aftermath) }
             state.detach(flight)
             return nil

@@ -12,7 +12,10 @@ extension FlightTable {
         while true {
             let entry: Entry = update { state, aftermath in
                 if let flight = state.flights[key] {
-                    guard flight.phase == .loading else { return .wait(state.enlist(in: flight, .endless, &aftermath)) }
+                    guard flight.phase == .loading else {
+                        aftermath.perform(flight.dropFill)
+                        return .wait(state.enlist(in: flight, .endless, &aftermath))
+                    }
                     state.detach(flight)
                 }
                 return .lead(state.open(key, .writing))
@@ -39,11 +42,19 @@ extension FlightTable {
         await settle(detachingLoads: true)
     }
 
+    /// Takes the keys from all loads under way, without waiting for anything.
+    func detachLoads() {
+        update { state, _ in
+            for flight in Array(state.flights.values) where flight.phase == .loading { state.detach(flight) }
+        }
+    }
+
     /// Waits for the writes and for the loads that are being stored, even if the task is cancelled.
     func settle(detachingLoads: Bool = false) async {
         let waiters: [Waiter<Key, Value>] = update { state, aftermath in
             Array(state.flights.values)
                 .compactMap { flight in
+                    aftermath.perform(flight.dropFill)
                     if flight.phase != .loading { return state.enlist(in: flight, .endless, &aftermath) }
                     if detachingLoads { state.detach(flight) }
                     return nil

@@ -211,6 +211,16 @@ extension FlightTable.State {
         if flight.isDetached { orphans[ObjectIdentifier(flight)] = nil } else { flights[flight.key] = nil }
         flight.isDetached = true
         flight.phase = .over
+        flight.dropFill = nil
+        tell(flight, turn, &aftermath)
+    }
+
+    /// Tells all who wait for a flight, and lets go of its load.
+    mutating func tell(
+        _ flight: Flight<Key, Value>,
+        _ turn: Turn<Key, Value>,
+        _ aftermath: inout Aftermath
+    ) {
         alarms.cancel(flight)
         for waiter in flight.waiters {
             alarms.cancel(waiter)

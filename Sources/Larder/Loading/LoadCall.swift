@@ -48,11 +48,12 @@ extension TieredCache {
         _ options: ReadOptions,
         acceptsAbsence: Bool
     ) throws(CacheError) -> LoadCall<Key, Value> {
-        LoadCall(
+        let storeKey = try storeKey(key)
+        return LoadCall(
             key: key,
-            storeKey: try storeKey(key),
+            storeKey: storeKey,
             policy: try checked(policy),
-            options: effective(options),
+            options: effective(options, storeKey),
             acceptsAbsence: acceptsAbsence,
             start: clock.now
         )

@@ -79,7 +79,7 @@ extension TieredCache {
         }
         let duration = failure == nil ? loadDuration(since: begin) : .zero
         var outcomes: [Result<CacheResult<Value>, any Error>] = []
-        var items: [(key: Key, item: LoadedValue<Value>)] = []
+        var items: [FlownValue] = []
         for ((lead, copy), reason) in zip(zip(leads, copies), reasons) {
             do {
                 if let failure { throw failure }
@@ -88,14 +88,15 @@ extension TieredCache {
                 var context = LoadContext<Value>(stale: nil, isRefresh: false, policy: lead.call.policy)
                 if case .notModified = result, let copy { context.keepDetails(of: copy) }
                 setValidity(of: lead.flight, lead.call.storeKey, tags: context.tags, since: ticket.mark)
+                let answer = CacheResult(value: loaded, source: .origin, missReason: reason)
                 if flights.beginStoring(lead.flight),
                     let item = loadedValue(loaded, lead.call, context, lead.finding, ticket)
                 {
-                    items.append((lead.call.key, item))
+                    items.append((lead.flight, answer, item))
                 } else {
                     countFencedLoad(lead.call.key)
                 }
-                outcomes.append(.success(CacheResult(value: loaded, source: .origin, missReason: reason)))
+                outcomes.append(.success(answer))
             } catch {
                 if let answer = keptStandIn(for: lead.call, copy, lead.flight, ticket, insteadOf: error) {
                     outcomes.append(.success(answer))
@@ -126,7 +127,7 @@ extension TieredCache {
 
     /// Stores what was loaded in all tiers.
     private func keep(
-        _ items: [(key: Key, item: LoadedValue<Value>)],
+        _ items: [FlownValue],
         _ options: ReadOptions,
         _ ticket: InvalidationNode.LoadTicket,
         loadDuration: Duration
@@ -134,15 +135,21 @@ extension TieredCache {
         var items = items
         for index in items.indices {
             items[index].item.loadCost = loadDuration
-            observer?.noteLoad(of: items[index].key, took: loadDuration)
+            observer?.noteLoad(of: items[index].flight.key, took: loadDuration)
+        }
+        if let fills, items.contains(where: \.item.isFill) {
+            for entry in items {
+                put(entry.flight.key, entry.item, options, loadDuration: loadDuration, touchedSince: ticket.mark)
+            }
+            return fill(items, ticket, through: fills)
         }
         let mayKeep = await store?.keep(items.map(\.item)) ?? items.map { _ in true }
         for (entry, mayKeep) in zip(items, mayKeep) {
             if mayKeep {
-                put(entry.key, entry.item, options, loadDuration: loadDuration, touchedSince: ticket.mark)
+                put(entry.flight.key, entry.item, options, loadDuration: loadDuration, touchedSince: ticket.mark)
             } else {
-                memory.removeValue(forKey: entry.key)
-                countFencedLoad(entry.key)
+                memory.removeValue(forKey: entry.flight.key)
+                countFencedLoad(entry.flight.key)
             }
         }
     }

@@ -5,7 +5,7 @@ extension TieredCache {
     ///
     /// An entry that was touched by an invalidation since the ticket was taken does not stay there.
     func fill(_ key: Key, _ storeKey: StoreKey, _ live: LiveEntry<Value>, _ ticket: InvalidationNode.LoadTicket) {
-        guard !isPassThrough, let mark = live.mark else { return }
+        guard mayKeepInMemory(storeKey), let mark = live.mark else { return }
         let idleLife = live.isFresh(at: clock.now) ? idleLife(storeKey, until: live.freshUntil) : nil
         let freshUntil = idleLife?.freshUntil(from: clock.now) ?? live.freshUntil
         let loadDuration = live.loadCost > .zero ? live.loadCost : counters.typicalLoad
@@ -23,16 +23,17 @@ extension TieredCache {
         retract(key, storeKey, entry, touchedSince: ticket.applied)
     }
 
-    /// Takes back what was put into memory if another process has touched it since.
+    /// Takes back what was put into memory if another process has touched it since, or if it may not be there.
     ///
-    /// What the log says of a key removes it from memory once. A value that was on its way then would come in behind
-    /// that.
+    /// What the log says of a key, and what fails of an invalidation, removes it from memory once. A value that was on
+    /// its way then would come in behind that.
     func retract(
         _ key: Key,
         _ storeKey: StoreKey,
         _ entry: MemoryEntry<Value>,
         touchedSince mark: LogMark
     ) {
+        if !mayKeepInMemory(storeKey) { memory.removeValue(forKey: key) }
         guard coherence.now > mark,
             coherence.isTouched(storeKey, tags: entry.details?.tags ?? [], since: mark)
         else { return }
@@ -48,7 +49,7 @@ extension TieredCache {
         loadDuration: Duration,
         touchedSince mark: LogMark
     ) {
-        guard !options.contains(.skipMemoryWrite), !isPassThrough else { return }
+        guard !options.contains(.skipMemoryWrite), mayKeepInMemory(item.storeKey) else { return }
         let now = clock.now
         let end = Deadline.after(item.lifetime, from: now)
         let idleLife = item.value == nil ? nil : idleLife(item.storeKey, until: end)

@@ -78,8 +78,9 @@ extension TieredCache {
             }
             try context.validate()
             setValidity(of: flight, call.storeKey, tags: context.tags, since: ticket.mark)
-            await keep(value, flight, call, context, finding, ticket, loadDuration: loadDuration(since: begin))
-            return CacheResult(value: value, source: .origin, missReason: reason)
+            let answer = CacheResult(value: value, source: .origin, missReason: reason)
+            await keep(answer, flight, call, context, finding, ticket, loadDuration: loadDuration(since: begin))
+            return answer
         } catch {
             if Task.isCancelled { throw error }
             if !call.isRefresh, let answer = keptStandIn(for: call, copy, flight, ticket, insteadOf: error) {
@@ -97,7 +98,7 @@ extension TieredCache {
 
     /// Stores what was loaded in all tiers, unless the key was touched meanwhile.
     private func keep(
-        _ value: Value?,
+        _ answer: CacheResult<Value>,
         _ flight: Flight<Key, Value>,
         _ call: LoadCall<Key, Value>,
         _ context: LoadContext<Value>,
@@ -106,11 +107,14 @@ extension TieredCache {
         loadDuration: Duration
     ) async {
         guard flights.beginStoring(flight),
-            var item = loadedValue(value, call, context, finding, ticket)
+            var item = loadedValue(answer.value, call, context, finding, ticket)
         else { return countFencedLoad(call.key) }
         item.loadCost = loadDuration
         observer?.noteLoad(of: call.key, took: loadDuration)
-        if let store, await store.keep([item]) == [false] {
+        if leasing(of: call) == nil, item.isFill, let fills {
+            put(call.key, item, call.options, loadDuration: loadDuration, touchedSince: ticket.mark)
+            fill([(flight, answer, item)], ticket, through: fills)
+        } else if let store, await store.keep([item]) == [false] {
             // Another process wrote or removed the key: what memory has is as wrong as what was loaded.
             memory.removeValue(forKey: call.key)
             countFencedLoad(call.key)
@@ -131,7 +135,7 @@ extension TieredCache {
         guard let mark = outcome.memoryMark else { return nil }
         let position = coherence.log == nil ? nil : outcome.position
         // The cache may have begun to pass through since the call did.
-        let mayWrite = !effective(call.options).contains(.skipStoreWrite)
+        let mayWrite = !effective(call.options, call.storeKey).contains(.skipStoreWrite)
         let mayBeStored = mayWrite && (coherence.log == nil || position != nil)
         return LoadedValue(
             value: value,

@@ -13,7 +13,7 @@ extension TieredCache {
         else { return }
         let ticket = coherence.beginLoad()
         // The hit that brought the caller here may have been overtaken by a refresh.
-        guard let due = held(key), due.value.nextLoad <= clock.now, !isPassThrough else {
+        guard let due = held(key), due.value.nextLoad <= clock.now, mayKeepInMemory(call.storeKey) else {
             return flights.handOver(flight)
         }
         call.isRefresh = true

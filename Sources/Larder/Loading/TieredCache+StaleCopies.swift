@@ -86,7 +86,9 @@ extension TieredCache {
             details: EntryDetails.of(kept.details, idleLife: nil)
         )
         // A forced refresh that failed leaves what is fresh as it is.
-        if mayKeep, kept.mark != nil, kept.freshUntil <= now, !call.options.contains(.skipMemoryWrite), !isPassThrough {
+        if mayKeep, kept.mark != nil, kept.freshUntil <= now, !call.options.contains(.skipMemoryWrite),
+            mayKeepInMemory(call.storeKey)
+        {
             memory.setValue(entry, forKey: call.key, deadline: kept.staleUntil, now: now)
             retract(call.key, call.storeKey, entry, touchedSince: ticket.applied)
         }

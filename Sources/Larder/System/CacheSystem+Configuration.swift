@@ -22,6 +22,13 @@ extension CacheSystem {
         /// What is measured beside the counters.
         public var monitoring = MonitoringRules()
 
+        /// How many loads of each namespace may wait for the store to take their values while their callers have them
+        /// already, at least 0; past it, the value that has waited longest is not stored.
+        ///
+        /// With 0 callers wait for the store, up to ``storeTimeout``; then another process that is told of the value finds
+        /// it there. Loads with a lease always wait.
+        public var maximumPendingFills = 0
+
         /// How often failures of the store are logged, from zero to a day.
         public var failureLogInterval: Duration
 
@@ -73,6 +80,7 @@ extension CacheSystem {
             let isIntervalValid = failureLogInterval == .zero || isPositive(failureLogInterval)
             try check(isIntervalValid, "failureLogInterval has to be from zero to a day")
             try check(isPositive(sweepInterval), "sweepInterval has to be more than zero and at most a day")
+            try check(maximumPendingFills >= 0, "maximumPendingFills has to be at least 0")
             try check(maximumDistrustedKeys >= 1, "maximumDistrustedKeys has to be at least 1")
         }
 

@@ -31,6 +31,8 @@ public final class CacheSystem: Service, Sendable {
     let repetitions = Locked(RepeatedInvalidations())
     let repetitionWatch: DeadlineWatch
     let reader: LogReader?
+    /// Keeps what fails of invalidations; `nil` where there is no queue for them.
+    let undelivered: UndeliveredInvalidations?
     /// Makes spans; `nil` for none.
     let tracer: (any Tracer)?
     /// Who is told of each duration that is measured.
@@ -52,6 +54,8 @@ public final class CacheSystem: Service, Sendable {
     ///   - store: The second tier; `nil` for caches in memory alone.
     ///   - log: The invalidation log that all processes with the same store share. Without one, each process has a
     ///     memory of its own that learns nothing of what others write and remove.
+    ///   - undelivered: Keeps the invalidations that the store or the log could not take, until they are delivered.
+    ///     Without it, whoever invalidates has to try again.
     ///   - access: Who may do what with the views that ``TieredCache/scoped(to:)`` makes; `nil` where there are none.
     ///   - leases: What processes agree by on who loads a key, for namespaces with ``CacheNamespace/leases``.
     ///   - tracer: Makes spans of misses, reads of the store, and loads; `nil` for none.
@@ -63,6 +67,7 @@ public final class CacheSystem: Service, Sendable {
     public init(
         store: (any RemoteStore)? = nil,
         log: (any InvalidationLog)? = nil,
+        undelivered: (any InvalidationQueue)? = nil,
         access: AccessControl? = nil,
         leases: (any LeaseProvider)? = nil,
         tracer: (any Tracer)? = nil,
@@ -93,6 +98,13 @@ public final class CacheSystem: Service, Sendable {
                 maximumSilence: configuration.maximumSilence,
                 clock: clock,
                 failures: failureLog("The invalidation log failed; entries in memory are not trusted for long")
+            )
+        }
+        self.undelivered = undelivered.map { [clock] queue in
+            UndeliveredInvalidations(
+                queue: queue,
+                clock: clock,
+                failures: failureLog("An invalidation was not delivered; what it touches is not cached until it is")
             )
         }
         let rules = store == nil ? nil : configuration.storeBreaker
@@ -268,6 +280,8 @@ public final class CacheSystem: Service, Sendable {
     /// Values in memory can still be read. Calls that need the store go on as if it had failed.
     public func shutdown() async {
         reader?.stop()
+        for cache in state.withLock({ $0.caches }).values { await cache.endFilling() }
+        await undelivered?.stop()
         await channel.log?.shutdown()
         await leases?.shutdown()
         await gate?.store.shutdown()
@@ -287,10 +301,19 @@ protocol SystemCache: AnyObject, Sendable {
 
     func removeExpired()
 
+    /// Drops what waits to be put into the store, and waits for what is being put there.
+    func endFilling() async
+
     /// Takes the readings that are due.
     func takeReading()
 
     func invalidate(_ records: [InvalidationRecord]) async throws
+
+    /// Carries out invalidations that failed before.
+    func deliver(_ records: [InvalidationRecord]) async throws
+
+    /// Takes out of memory what is denied, if that is everything.
+    func dropDenied()
 
     /// An invalidation by people who know keys, and not the names of entries.
     func named(_ record: InvalidationRecord) -> InvalidationRecord

@@ -50,6 +50,7 @@ struct CacheMetric: Sendable {
         counter("larder_coalesced_reads", "Reads that waited for the load of another.", \.coalescedReads),
         counter("larder_caller_timeouts", "Callers who did not wait for a load any longer.", \.callerTimeouts),
         counter("larder_store_failures", "Operations of the store that failed.", \.storeFailures),
+        counter("larder_dropped_fills", "Loaded values that were not stored because too many waited.", \.droppedFills),
         counter("larder_undecodable_entries", "Entries of the store that could not be used.") {
             $0.undecodable.values.reduce(0, +)
         },

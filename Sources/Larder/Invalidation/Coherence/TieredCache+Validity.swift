@@ -101,6 +101,7 @@ extension TieredCache {
         _ storeKey: StoreKey,
         _ ticket: InvalidationNode.LoadTicket
     ) -> StoreFinding<Value> {
+        if isDenied(storeKey) { return .unknown }
         guard let entry = finding.entry else { return finding }
         let admission = coherence.admission(
             ofStoredFrom: entry.position,
