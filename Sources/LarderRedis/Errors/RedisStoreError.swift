@@ -1,4 +1,4 @@
-/// An error of a ``RedisStore`` itself; errors of the connection are those of the `RESP` module.
+/// An error of what LarderRedis keeps on servers; errors of the connection are those of the `RESP` module.
 public struct RedisStoreError: Error {
     /// What kind of error this is.
     ///
@@ -10,6 +10,8 @@ public struct RedisStoreError: Error {
             case valueTooLarge
             case unexpectedReply
             case noNodeLeft
+            case journalFull
+            case journalLost
         }
 
         private let wrapped: Wrapped
@@ -24,6 +26,10 @@ public struct RedisStoreError: Error {
         public static let unexpectedReply = Code(wrapped: .unexpectedReply)
         /// All nodes of a ring are ejected.
         public static let noNodeLeft = Code(wrapped: .noNodeLeft)
+        /// A journal has as many records or dead letters as it may have.
+        public static let journalFull = Code(wrapped: .journalFull)
+        /// The server has lost a journal while it was open.
+        public static let journalLost = Code(wrapped: .journalLost)
 
         /// The name of the kind.
         public var description: String { wrapped.rawValue }

@@ -58,6 +58,19 @@ struct SharedServersLogTests {
         }
     }
 
+    @Test("a journal on a cluster keeps the promises of a journal", arguments: WriteJournalConformance.checks)
+    func journal(check: WriteJournalConformance.Check) async throws {
+        let cluster = try await Self.shared.value
+        var configuration = RedisWriteJournal.Configuration(
+            name: "journal \(UInt64.random(in: 0...UInt64.max))",
+            connection: try .patient(url: cluster.servers[0].url)
+        )
+        configuration.cluster = RESPClusterOptions()
+        try await check.run { [configuration] in
+            try RedisWriteJournal(configuration: configuration, logger: Logger(label: "test"))
+        }
+    }
+
     @Test("the move of a log to another shard begins a new epoch, and so does the failover of its shard")
     func shards() async throws {
         let cluster = try await RedisCluster.start()
