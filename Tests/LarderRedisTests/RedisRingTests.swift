@@ -17,16 +17,22 @@ struct RedisRingTests {
         let ring: RedisRing
         let keys = (0..<300).map { StoreKey("key:\($0)") }
 
-        init() throws {
+        init(loadBound: Double? = nil) throws {
             let clock = clock
             stores = (0..<3).map { _ in DictionaryStore(clock: clock) }
             faults = stores.map { FaultyStore(wrapping: $0, clock: clock) }
             ring = try RedisRing(
                 faults.enumerated().map { RedisRing.Member(name: "node-\($0)", store: $1) },
+                loadBound: loadBound,
                 failuresBeforeEjection: 2,
                 clock: clock,
                 logger: Logger(label: "test")
             )
+        }
+
+        /// The node that a key belongs to, and the one that helps out.
+        func candidates(_ key: StoreKey) -> [Int] {
+            ring.state.withLockedValue { $0.ring.candidates(forKey: key.bytes) }
         }
 
         func owner(_ key: StoreKey) -> Int? { ring.state.withLockedValue { $0.ring.node(forKey: key.bytes) } }
@@ -36,10 +42,10 @@ struct RedisRingTests {
         }
     }
 
-    @Test("keeps the promises of a store", arguments: RemoteStoreConformance.checks)
-    func conformance(check: RemoteStoreConformance.Check) async throws {
+    @Test("keeps the promises of a store", arguments: RemoteStoreConformance.checks, [nil, 1.25])
+    func conformance(check: RemoteStoreConformance.Check, loadBound: Double?) async throws {
         try await check.run {
-            let fixture = try Fixture()
+            let fixture = try Fixture(loadBound: loadBound)
             return .init(store: fixture.ring) { fixture.clock.advance(by: $0) }
         }
     }

@@ -111,10 +111,34 @@ public struct HashRing: Hashable, Sendable {
         let next = (0..<active.count)
             .first { step in
                 let node = active[(place + step) % active.count].node
-                let share = Double(total * nodes[node].weight) / Double(weight)
-                return Double(loads[node] + 1) <= (max(bound, 1) * share).rounded(.up)
+                return Self.hasRoom(loads[node], of: total, share: nodes[node].weight, of: weight, bound: bound)
             }
         return active[(place + (next ?? 0)) % active.count].node
+    }
+
+    /// Whether a node takes one more.
+    ///
+    /// - Parameters:
+    ///   - load: What it has to do.
+    ///   - total: What all have to do, with the one that is to be placed.
+    ///   - share: The weight of the node.
+    ///   - weight: That of all nodes.
+    ///   - bound: How many times its share the node may have to do.
+    /// - Returns: Whether it stays within the bound.
+    static func hasRoom(_ load: Int, of total: Int, share: Int, of weight: Int, bound: Double) -> Bool {
+        Double(load + 1) <= (max(bound, 1) * Double(total * share) / Double(weight)).rounded(.up)
+    }
+
+    /// The places in ``nodes`` of the node that a key belongs to, and of the one that it would go to without that.
+    ///
+    /// - Parameter key: The bytes of the key.
+    /// - Returns: Two places; fewer if fewer nodes are not ejected.
+    /// - Complexity: O(n) for n points in all; O(log n) on average.
+    public func candidates(forKey key: [UInt8]) -> [Int] {
+        guard let place = place(of: key) else { return [] }
+        let home = active[place].node
+        let next = (1..<max(2, active.count)).lazy.map { active[(place + $0) % active.count].node }.first { $0 != home }
+        return [home] + (next.map { [$0] } ?? [])
     }
 
     /// The place among the points of the first one at or after a key; `nil` if there are no points.

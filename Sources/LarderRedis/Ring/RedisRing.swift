@@ -13,6 +13,11 @@ import RESP
 /// may come back from a node that missed an invalidation. A cache with an invalidation log tells such values by their
 /// age; without one, they last as long as their time to live.
 ///
+/// With a bound on the loads of nodes, each key has two: the one it belongs to, and one that helps out. A read, and the fill
+/// that follows it, goes to the second while the first has much more to do than the others, as it has when one of its keys
+/// is asked for by everybody. Removals and tombstones go to both, and a write leaves a tombstone on the second, so that
+/// neither keeps an old value.
+///
 /// ```swift
 /// let ring = try RedisRing([
 ///     .init(name: "a", store: RedisStore(url: "redis://10.0.0.1")),
@@ -60,9 +65,17 @@ public final class RedisRing: Sendable {
 
         /// Whether it is ejected now.
         public var isEjected = false
+
+        /// How many keys it is asked for now.
+        public var pendingKeys = 0
+
+        /// How many reads and fills of its keys went to another node because it had too much to do.
+        public var passedOn = 0
     }
 
     let members: [Member]
+    /// How many times its share a node may have to do; `nil` for no bound.
+    let loadBound: Double?
     let state: NIOLockedValueBox<RingState>
     private let probeInterval: Duration
     private let clock: any Clock<Duration>
@@ -74,6 +87,8 @@ public final class RedisRing: Sendable {
     /// - Parameters:
     ///   - members: The nodes, at least one; their names differ.
     ///   - placement: How nodes and keys get their places on the circle; at most 10,000 points for a node of weight 1.
+    ///   - loadBound: How many times its share of all keys that are asked for a node may be asked for, from 1.05, as in
+    ///     1.25; beyond it, reads and fills go to a second node. `nil` has each key on one node alone.
     ///   - failuresBeforeEjection: How many calls in a row have to fail until a node is ejected, at least 1.
     ///   - probeInterval: How long to wait until an ejected node is asked whether it is back, more than zero.
     ///   - clock: Measures that wait.
@@ -82,6 +97,7 @@ public final class RedisRing: Sendable {
     public init(
         _ members: [Member],
         placement: HashRing.Placement = .points(150),
+        loadBound: Double? = nil,
         failuresBeforeEjection: Int = 3,
         probeInterval: Duration = .seconds(1),
         clock: any Clock<Duration> = ContinuousClock(),
@@ -89,20 +105,23 @@ public final class RedisRing: Sendable {
     ) throws(RedisStoreError) {
         guard !members.isEmpty, Set(members.map(\.name)).count == members.count,
             members.allSatisfy({ $0.weight >= 1 }), placement.isAllowed, failuresBeforeEjection >= 1,
-            probeInterval > .zero
+            probeInterval > .zero, loadBound ?? 2 >= 1.05
         else {
             throw RedisStoreError(
                 .invalidConfiguration,
-                "a ring needs nodes with different names and positive weights, 1 to 10,000 points each, "
-                    + "and a positive number of failures and interval of probes; correct the configuration"
+                "a ring needs nodes with different names and positive weights, 1 to 10,000 points each, a bound "
+                    + "of 1.05 or more, and a positive number of failures and interval of probes; correct the configuration"
             )
         }
         self.members = members
+        self.loadBound = loadBound
         self.probeInterval = probeInterval
         self.clock = clock
         self.logger = logger
         let ring = HashRing(members.map { HashRing.Node($0.name, weight: $0.weight) }, placement: placement)
-        state = NIOLockedValueBox(RingState(ring: ring, failuresBeforeEjection: failuresBeforeEjection))
+        state = NIOLockedValueBox(
+            RingState(ring: ring, failuresBeforeEjection: failuresBeforeEjection, loadBound: loadBound)
+        )
     }
 
     deinit {
@@ -124,11 +143,13 @@ public final class RedisRing: Sendable {
 // MARK: - Nodes that fail
 
 extension RedisRing {
-    /// Calls a node and notes how that went.
+    /// Calls a node and notes how that went; it is done with so many keys then.
     func call<Output: Sendable>(
         _ node: Int,
+        keys: Int = 0,
         _ body: (any RemoteStore) async throws -> Output
     ) async throws -> Output {
+        defer { state.withLockedValue { $0.end(node, keys: keys) } }
         do {
             let output = try await body(members[node].store)
             state.withLockedValue { $0.succeeded(node) }
