@@ -54,6 +54,7 @@ public final class TieredCache<Key: CacheKey, Value: Sendable>: Sendable {
     /// Keeps what fails of invalidations; `nil` where the system has no queue for them.
     let undelivered: UndeliveredInvalidations?
     let denied: DeniedKeys?
+    let foreignChanges: ForeignChanges?
 
     init(_ namespace: CacheNamespace<Key, Value>, system: CacheSystem) throws(CacheError) {
         self.namespace = namespace
@@ -61,6 +62,7 @@ public final class TieredCache<Key: CacheKey, Value: Sendable>: Sendable {
         time = system.clock.source
         loadFailures = system.loadFailures
         undelivered = system.undelivered
+        foreignChanges = namespace.codec == nil ? nil : system.foreignChanges
         denied = system.undelivered.map { _ in DeniedKeys(isEverything: true) }
         access = system.access.map { NamespaceAccess($0, namespace: namespace.name) }
         let rules = system.configuration.monitoring
@@ -148,6 +150,7 @@ public final class TieredCache<Key: CacheKey, Value: Sendable>: Sendable {
         fills = store == nil || maximumFills == 0 ? nil : FillQueue(limit: maximumFills, counters: counters)
         channel.add(coherence, of: namespace.name)
         coherence.onEffects { [weak self] effects in self?.carryOut(effects) }
+        foreignChanges?.add(self)
         if let denied { undelivered?.join(self, namespace.name, denied) }
         if let reader = system.reader { coherence.join(reader, patience: system.configuration.storeTimeout) }
     }

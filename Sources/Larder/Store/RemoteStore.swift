@@ -31,6 +31,12 @@ public protocol RemoteStore: Sendable {
     /// The cache keeps larger ones in memory alone.
     var maximumEntryBytes: Int { get }
 
+    /// What other programs do to the entries, so that memory does not keep what they have changed; `nil` if the store does
+    /// not tell, and none are expected.
+    ///
+    /// It is read once, by the system of caches over the store. What comes through the store itself need not be told.
+    var foreignChanges: AsyncStream<StoreChange>? { get }
+
     /// Reads one entry.
     ///
     /// - Parameter key: The key of the entry.
@@ -155,6 +161,9 @@ public protocol RemoteStore: Sendable {
 extension RemoteStore {
     /// A store does not bound its latency unless it says so.
     public var boundsItsLatency: Bool { false }
+
+    /// A store does not tell of other programs unless it says so.
+    public var foreignChanges: AsyncStream<StoreChange>? { nil }
 
     /// A store takes entries of any size unless it says so.
     public var maximumEntryBytes: Int { .max }

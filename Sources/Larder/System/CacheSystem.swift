@@ -33,6 +33,8 @@ public final class CacheSystem: Service, Sendable {
     let reader: LogReader?
     /// Keeps what fails of invalidations; `nil` where there is no queue for them.
     let undelivered: UndeliveredInvalidations?
+    /// Follows what other programs do to the store; `nil` if the store does not tell.
+    let foreignChanges: ForeignChanges?
     /// Makes spans; `nil` for none.
     let tracer: (any Tracer)?
     /// Who is told of each duration that is measured.
@@ -121,6 +123,7 @@ public final class CacheSystem: Service, Sendable {
                 failures: failureLog("The store failed; the cache goes on without it")
             )
         }
+        foreignChanges = store?.foreignChanges.map(ForeignChanges.init)
         repetitionWatch = DeadlineWatch(clock: clock)
         repetitionWatch.expire = { [weak self] now in self?.carryOutRepetitions(at: now) }
     }
@@ -314,6 +317,12 @@ protocol SystemCache: AnyObject, Sendable {
 
     /// Takes out of memory what is denied, if that is everything.
     func dropDenied()
+
+    /// Takes out of memory what another program has changed in the store, and what is on its way there.
+    func forget(_ storeKeys: [StoreKey]) async
+
+    /// Takes everything out of memory, and what is on its way there.
+    func forgetAll() async
 
     /// An invalidation by people who know keys, and not the names of entries.
     func named(_ record: InvalidationRecord) -> InvalidationRecord

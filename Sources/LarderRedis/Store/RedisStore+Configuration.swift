@@ -29,6 +29,13 @@ extension RedisStore {
         /// The server does nothing else during a step.
         public var scanStep = 1_000
 
+        /// Whether the server tells of what other programs do to the entries without Larder, as with `DEL` or `SET`; it is a
+        /// server of version 6 or newer, and no cluster.
+        ///
+        /// The server then tells each process of each write to the entries, so that fills of one process take the entry
+        /// out of the memory of the others.
+        public var tracksOtherPrograms = false
+
         /// Makes a configuration with the default bounds.
         ///
         /// - Parameter connection: How the server is reached.
@@ -46,6 +53,10 @@ extension RedisStore.Configuration {
         try check(1_024...512 << 20 ~= maximumEntryBytes, "an entry may have from 1,024 bytes to 512 MiB")
         try check(largeValueBytes >= 1_024, "a value of less than 1,024 bytes is not large")
         try check(1...100_000 ~= scanStep, "a step looks at 1 to 100,000 keys")
+        try check(
+            !tracksOtherPrograms || cluster == nil && connection.protocolVersion >= 3 && !keyPrefix.isEmpty,
+            "other programs are tracked on a server that is no cluster, by version 3 of the protocol and a key prefix"
+        )
         try check(
             connection.maximumReplyBytes > maximumEntryBytes && connection.maximumPendingBytes > maximumEntryBytes,
             "the connection has to take replies and commands of the size of the largest entry"

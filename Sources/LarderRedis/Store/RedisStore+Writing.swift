@@ -1,4 +1,5 @@
 public import Larder
+import NIOConcurrencyHelpers
 import RESP
 
 extension RedisStore {
@@ -25,11 +26,13 @@ extension RedisStore {
     public func fill(_ fills: [StoreFill]) async throws -> [Bool] {
         let calls = try fills.map { fill in
             try check(fill.write)
+            let (name, content) = (name(fill.write.key), SlotContent.entry(fill.write.bytes))
+            note(content, as: name)
             return RESPScript.Call(
-                keys: [.bytes(name(fill.write.key))],
+                keys: [.bytes(name)],
                 arguments: [
                     .bytes(SlotContent.bytes(of: fill.version)),
-                    .bytes(SlotContent.entry(fill.write.bytes)),
+                    .bytes(content),
                     .integer(fill.write.timeToLive.serverMilliseconds),
                 ]
             )
@@ -54,7 +57,14 @@ extension RedisStore {
     }
 
     private func set(_ content: [UInt8], _ key: StoreKey, _ milliseconds: Int) -> RESPCommand {
-        RESPCommand("SET", .bytes(name(key)), .bytes(content), "PX", .integer(milliseconds), isRepeatable: true)
+        let name = name(key)
+        note(content, as: name)
+        return RESPCommand("SET", .bytes(name), .bytes(content), "PX", .integer(milliseconds), isRepeatable: true)
+    }
+
+    /// Remembers what is written, to know it when the server tells of it.
+    private func note(_ content: [UInt8], as name: [UInt8]) {
+        if tracker != nil { recentWrites.withLockedValue { $0.insert(name, content) } }
     }
 
     private func execute(_ commands: [RESPCommand]) async throws -> [RESPValue] {

@@ -1,5 +1,6 @@
 public import Larder
 public import Logging
+import NIOConcurrencyHelpers
 public import NIOCore
 import RESP
 
@@ -21,6 +22,9 @@ public final class RedisStore: Sendable {
     let prefix: [UInt8]
     let small: any RESPClient
     let large: any RESPClient
+    /// Tells of what happens to the entries; `nil` unless that is asked for.
+    let tracker: KeyTracker?
+    let recentWrites = NIOLockedValueBox(RecentWrites())
     let logger: Logger
 
     /// Begins to connect, and returns without waiting for it.
@@ -41,6 +45,9 @@ public final class RedisStore: Sendable {
         self.logger = logger
         small = try configuration.connection.client(ofCluster: configuration.cluster, group: group, logger: logger)
         large = try small.dedicated(timeout: nil)
+        tracker =
+            configuration.tracksOtherPrograms
+            ? try KeyTracker(prefix: prefix, configuration.connection, group: group, logger: logger) : nil
     }
 
     /// Begins to connect to a server that a URL names, with the default bounds.
@@ -68,6 +75,7 @@ extension RedisStore: RemoteStore {
         async let isSmallClosed: Void = small.close()
         async let isLargeClosed: Void = large.close()
         _ = await (isSmallClosed, isLargeClosed)
+        await tracker?.close()
     }
 
     // MARK: - Keys

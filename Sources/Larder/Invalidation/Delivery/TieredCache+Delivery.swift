@@ -7,7 +7,9 @@ extension TieredCache {
     func isDenied(_ key: StoreKey) -> Bool { denied?.contains(key) ?? false }
 
     /// Whether memory may take what is read, loaded or written.
-    func mayKeepInMemory(_ key: StoreKey) -> Bool { !isPassThrough && !isDenied(key) }
+    func mayKeepInMemory(_ key: StoreKey) -> Bool {
+        !isPassThrough && !isDenied(key) && foreignChanges?.areObserved ?? true
+    }
 
     /// Keeps invalidations that failed, where the system has a queue for them, to deliver them later.
     ///
