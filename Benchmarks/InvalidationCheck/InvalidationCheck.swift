@@ -68,23 +68,12 @@ enum InvalidationCheck {
         for node in 0..<nodes { events += try HistoryFile.read(folder + "/events-\(node)") }
         let sightings = try (0..<nodes).map { try HistoryFile.read(folder + "/sightings-\($0)") }
         let name = server == nil ? "converge" : "delay"
-        return report(events, delays(sightings), named: name, troubles, duration: duration)
-    }
-
-    /// How long each version of the probe took to be seen by the last of the other nodes.
-    private static func delays(_ sightings: [[InvalidationHistory.Event]]) -> [Double] {
-        sightings[0]
-            .compactMap { change in
-                let firsts = sightings.dropFirst().map { $0.first { $0.version >= change.version }?.start }
-                guard !firsts.contains(nil), let last = firsts.compactMap(\.self).max() else { return nil }
-                return Double(max(0, last - change.end)) / 1e6
-            }
-            .sorted()
+        return report(events, Delays(sightings), named: name, troubles, duration: duration)
     }
 
     private static func report(
         _ events: [InvalidationHistory.Event],
-        _ delays: [Double],
+        _ delays: Delays,
         named name: String,
         _ troubles: Troubles,
         duration: Duration
@@ -100,7 +89,12 @@ enum InvalidationCheck {
         print("connections cut            \(troubles.cuts) times")
         print("server killed              \(troubles.restarts) times")
         print("duration                   \(duration)")
-        print("delay to the other nodes   p50 \(percentile(delays, 0.5)) ms, p99 \(percentile(delays, 0.99)) ms")
+        let all = delays.all
+        let undisturbed = delays.undisturbed(by: troubles.spans)
+        for (title, delays) in [("delay to the other nodes  ", undisturbed), ("the same, troubles included", all)] {
+            let (half, most) = (percentile(delays, 0.5), percentile(delays, 0.99))
+            print("\(title) p50 \(half) ms, p99 \(most) ms, of \(delays.count)")
+        }
         print("reads within that delay    \(lags.count), the latest after \(Double(lags.last ?? 0) / 1e6) ms")
         print("stale reads                \(verdict.staleReads.count)")
         for read in verdict.staleReads.prefix(3) {
@@ -109,7 +103,9 @@ enum InvalidationCheck {
         }
         let result: [String: Double] = [
             "operations": Double(events.count), "stale_reads": Double(verdict.staleReads.count), "reads": Double(reads),
-            "\(name)_p50_ms": percentile(delays, 0.5), "\(name)_p99_ms": percentile(delays, 0.99),
+            "\(name)_p50_ms": percentile(undisturbed, 0.5), "\(name)_p99_ms": percentile(undisturbed, 0.99),
+            "\(name)_with_troubles_p50_ms": percentile(all, 0.5),
+            "\(name)_with_troubles_p99_ms": percentile(all, 0.99),
         ]
         let encoder = JSONEncoder()
         encoder.outputFormatting = .sortedKeys

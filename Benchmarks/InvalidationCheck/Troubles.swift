@@ -11,6 +11,9 @@ struct Troubles {
     private(set) var cuts = 0
     private(set) var restarts = 0
 
+    /// When that was, on the clock of the machine.
+    private(set) var spans: [ClosedRange<Int64>] = []
+
     init(workers: [WorkerProcess], server: RedisServer?) {
         self.workers = workers
         self.server = server
@@ -20,11 +23,13 @@ struct Troubles {
     mutating func make() async throws {
         while workers.contains(where: \.isRunning) {
             try await Task.sleep(for: .milliseconds(Int.random(in: 400...900)))
+            let start = MachineTime.now
             switch (server, Int.random(in: 0..<10)) {
             case (let server?, 0..<6): try await cut(server)
             case (let server?, 6): try await restart(server)
             default: try await stop()
             }
+            spans.append(start...MachineTime.now)
         }
     }
 

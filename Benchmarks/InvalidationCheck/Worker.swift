@@ -1,4 +1,3 @@
-import Foundation
 import Larder
 import LarderTesting
 
@@ -45,11 +44,11 @@ struct Worker {
     // MARK: Operations
 
     private func read(_ key: Int, _ events: inout [Event], _ random: inout SplitMix64) async {
-        let start = Self.now
+        let start = MachineTime.now
         // Some loads are slow, so that invalidations come between.
         let pause = Int.random(in: 0..<10, using: &random) == 0 ? Duration.microseconds(500) : nil
         guard let version = try? await load(key, pause: pause) else { return }
-        events.append(Event(.read, node: plan.node, key: key, version: version, start: start, end: Self.now))
+        events.append(Event(.read, node: plan.node, key: key, version: version, start: start, end: MachineTime.now))
     }
 
     private func load(_ key: Int, pause: Duration?) async throws -> Int? {
@@ -101,10 +100,10 @@ struct Worker {
 
     /// Raises the versions of keys, and has the nodes know; a change that failed asks nothing of reads.
     private func change(_ keys: [Int], _ events: inout [Event], _ body: ([Int]) async throws -> Void) async {
-        let start = Self.now
+        let start = MachineTime.now
         let versions = keys.map(origin.raiseVersion)
         guard (try? await body(versions)) != nil else { return }
-        let end = Self.now
+        let end = MachineTime.now
         for (key, version) in zip(keys, versions) {
             events.append(Event(.change, node: plan.node, key: key, version: version, start: start, end: end))
         }
@@ -127,16 +126,16 @@ struct Worker {
             guard let version = try? await load(Plan.probe, pause: nil), version > last else { continue }
             last = version
             events.append(
-                Event(.read, node: plan.node, key: Plan.probe, version: version, start: Self.now, end: Self.now)
+                Event(
+                    .read,
+                    node: plan.node,
+                    key: Plan.probe,
+                    version: version,
+                    start: MachineTime.now,
+                    end: MachineTime.now
+                )
             )
         }
         return events
-    }
-
-    /// Nanoseconds since the machine was started, which are the same for all processes.
-    private static var now: Int64 {
-        var time = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &time)
-        return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
     }
 }

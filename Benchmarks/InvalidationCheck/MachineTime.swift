@@ -1,0 +1,10 @@
+import Foundation
+
+/// Nanoseconds since the machine was started, which are the same for all processes.
+enum MachineTime {
+    static var now: Int64 {
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
+    }
+}
