@@ -37,10 +37,10 @@ public final class TieredCache<Key: CacheKey, Value: Sendable>: Sendable {
     /// Makes spans; `nil` for none.
     let spans: CacheSpans?
     /// What is on its way to a sink, if there is one.
-    let writeBehind = Locked<(@Sendable () -> WriteBehindStatistics?)?>(nil)
+    let writeBehind = Locked<Callback<Void, WriteBehindStatistics?>?>(nil)
     /// What was loaded ahead, if there is a preloader, and what hears of each entry that is put into memory for it.
-    let preloads = Locked<(@Sendable () -> PreloadStatistics?)?>(nil)
-    let fillListener = Locked<(@Sendable (Key, UInt64, Duration) -> Void)?>(nil)
+    let preloads = Locked<Callback<Void, PreloadStatistics?>?>(nil)
+    let fillListener = Locked<Callback<(Key, UInt64, Duration), Void>?>(nil)
     let store: StoreTier<Key, Value>?
     /// Fills the store in the background; `nil` where callers wait for it.
     let fills: FillQueue?
@@ -70,7 +70,7 @@ public final class TieredCache<Key: CacheKey, Value: Sendable>: Sendable {
         let monitor =
             rules.measures
             ? NamespaceMonitor(namespace.memory, clock: system.clock) { [weak system, name = namespace.name] in
-                system?.measurements.withLock { $0 }?(name, $0, $1)
+                system?.measurements.withLock { $0 }?.call((name, $0, $1))
             } : nil
         self.monitor = monitor
         // Lifetimes that go by patterns have no multiple that would tell of all.
@@ -237,8 +237,8 @@ public final class TieredCache<Key: CacheKey, Value: Sendable>: Sendable {
         statistics.oldestLoadAge = flights.oldestLoadAge
         statistics.breaker = namespace.breaker?.state
         statistics.logLag = coherence.lag
-        statistics.writeBehind = writeBehind.withLock { $0 }?()
-        statistics.preloads = preloads.withLock { $0 }?()
+        statistics.writeBehind = writeBehind.withLock { $0 }?.call(())
+        statistics.preloads = preloads.withLock { $0 }?.call(())
         return statistics
     }
 

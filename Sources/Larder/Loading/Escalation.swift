@@ -2,10 +2,10 @@ import MemoryCache
 
 /// The task that loads, for callers of a higher priority who come to wait for it.
 final class Escalation: Sendable {
-    private let task: Locked<(@Sendable (TaskPriority) -> Void)?>
+    private let task: Locked<Callback<TaskPriority, Void>?>
 
     init(_ raise: @escaping @Sendable (TaskPriority) -> Void) {
-        task = Locked(raise)
+        task = Locked(Callback(raise))
     }
 
     /// Raises the priority of the task, unless it is at something else by now.
@@ -13,7 +13,7 @@ final class Escalation: Sendable {
     /// Under a lock of its own, since the task must not end meanwhile, and what it runs when its priority is raised is
     /// not ours.
     func raise(to priority: TaskPriority) {
-        task.withLock { raise in raise?(priority) }
+        task.withLock { raise in raise?.call(priority) }
     }
 
     /// Takes the task back.

@@ -19,7 +19,7 @@ extension TieredCache {
         )
         noteDeparture(key, nil)
         memory.setValue(entry, forKey: key, deadline: live.staleUntil, now: clock.now)
-        fillListener.withLock { $0 }?(key, freshUntil, loadDuration)
+        fillListener.withLock { $0 }?.call((key, freshUntil, loadDuration))
         retract(key, storeKey, entry, touchedSince: ticket.applied)
     }
 
@@ -67,7 +67,7 @@ extension TieredCache {
         let deadline = isKept ? Deadline.after(item.lifetime + grace, from: now) : now
         noteDeparture(key, nil)
         memory.setValue(entry, forKey: key, deadline: deadline, now: now)
-        if isKept { fillListener.withLock { $0 }?(key, freshUntil, loadDuration) }
+        if isKept { fillListener.withLock { $0 }?.call((key, freshUntil, loadDuration)) }
         retract(key, item.storeKey, entry, touchedSince: mark)
     }
 

@@ -15,6 +15,6 @@ extension LoadingCache {
 extension TieredCache {
     /// Has a preloader hear of each entry that is put into memory: its key, until when it is fresh, what its load took.
     func onFill(_ body: @escaping @Sendable (Key, UInt64, Duration) -> Void) {
-        fillListener.withLock { $0 = body }
+        fillListener.withLock { $0 = Callback { body($0.0, $0.1, $0.2) } }
     }
 }

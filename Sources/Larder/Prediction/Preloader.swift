@@ -53,7 +53,7 @@ public final class Preloader<Key: CacheKey, Value: Sendable>: Service, Sendable 
         planner = Locked(PreloadPlanner(settings, at: startOnWall))
         observer.onRead { [weak self] key in self?.noteRead(of: key) }
         cache.cache.onFill { [weak self] in self?.noteFill(of: $0, freshUntil: $1, took: $2) }
-        cache.cache.preloads.withLock { $0 = { [weak self] in self?.statistics } }
+        cache.cache.preloads.withLock { $0 = Callback { [weak self] in self?.statistics } }
     }
 
     /// What was done, and how well.

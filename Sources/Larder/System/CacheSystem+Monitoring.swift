@@ -5,7 +5,7 @@ package import struct Foundation.Date
 extension CacheSystem {
     /// Says who is told of each duration that is measured, in the task in which that was.
     package func onMeasurement(_ listener: @escaping @Sendable (String, LatencyPhase, Duration) -> Void) {
-        measurements.withLock { $0 = listener }
+        measurements.withLock { $0 = Callback { listener($0.0, $0.1, $0.2) } }
     }
 
     /// The time on the clock of the system, since some fixed moment.

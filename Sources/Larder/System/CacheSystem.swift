@@ -38,7 +38,7 @@ public final class CacheSystem: Service, Sendable {
     /// Makes spans; `nil` for none.
     let tracer: (any Tracer)?
     /// Who is told of each duration that is measured.
-    let measurements = Locked<(@Sendable (String, LatencyPhase, Duration) -> Void)?>(nil)
+    let measurements = Locked<Callback<(String, LatencyPhase, Duration), Void>?>(nil)
     private let leases: (any LeaseProvider)?
     private let leaseFailures: FailureLog
 

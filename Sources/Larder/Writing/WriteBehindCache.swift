@@ -100,7 +100,7 @@ public final class WriteBehindCache<Key: DecodableCacheKey, Value: Sendable>: Se
         )
         if let loss = contents.loss { report(loss) }
         try await takeUp(contents.records)
-        cache.writeBehind.withLock { $0 = { [weak self] in self?.statistics } }
+        cache.writeBehind.withLock { $0 = Callback { [weak self] in self?.statistics } }
     }
 
     /// What the cache has done since it was made, and what is pending.

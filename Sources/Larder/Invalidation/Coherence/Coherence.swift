@@ -29,7 +29,7 @@ final class Coherence: Sendable {
     private let state: Locked<State>
     private let isReady = Atomic(false)
     private let beginning = Locked(Beginning())
-    private let effect = Locked<(@Sendable (InvalidationNode.Effects) -> Void)?>(nil)
+    private let effect = Locked<Callback<InvalidationNode.Effects, Void>?>(nil)
     @usableFromInline let newestLazy = Atomic<UInt64>(0)
     /// Until when memory is trusted if the log stays silent.
     @usableFromInline let trustEnd = Atomic<UInt64>(0)
@@ -64,7 +64,7 @@ final class Coherence: Sendable {
 
     /// Says what to do with the tiers because of records.
     func onEffects(_ body: @escaping @Sendable (InvalidationNode.Effects) -> Void) {
-        effect.withLock { $0 = body }
+        effect.withLock { $0 = Callback(body) }
     }
 
     // MARK: Beginning
@@ -154,7 +154,7 @@ final class Coherence: Sendable {
     private func carryOut(_ effects: InvalidationNode.Effects) {
         // Before the effects: what is put into memory from here on is compared with the records.
         publish()
-        effect.withLock { $0 }?(effects)
+        effect.withLock { $0 }?.call(effects)
     }
 
     /// Says to the hit path what the node knows.
