@@ -52,7 +52,7 @@ struct UndeliveredOverRedisTests {
     private func warm(_ cache: TieredCache<Int, String>, _ value: String) async throws {
         while cache.cachedValue(forKey: 1) == nil {
             _ = try await load(cache, value)
-            await Task.yield()
+            try await Task.sleep(for: .milliseconds(5))
         }
     }
 
@@ -86,7 +86,7 @@ struct UndeliveredOverRedisTests {
         let (otherSystem, other) = try node(server, hasQueue: false)
         #expect(try await load(other, "") == "new")
         let queue = try SQLiteInvalidationQueue(path: path)
-        while try await !queue.contents().isEmpty { await Task.yield() }
+        while try await !queue.contents().isEmpty { try await Task.sleep(for: .milliseconds(5)) }
         await queue.close()
         await system.shutdown()
         await otherSystem.shutdown()

@@ -148,6 +148,7 @@ struct SharedServersLogTests {
             // The first messages may come before the subscription.
             while hasEnded.value == 0 {
                 if let lease = try await one.acquire(keys[0], for: .seconds(600)) { await one.release(lease) }
+                try await Task.sleep(for: .milliseconds(5))
             }
             await waiter.value
         }

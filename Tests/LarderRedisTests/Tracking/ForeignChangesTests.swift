@@ -27,13 +27,13 @@ struct ForeignChangesTests {
         for key in keys {
             while cache.cachedValue(forKey: key) == nil {
                 _ = try await cache.value(forKey: key) { _ in "old" }
-                await Task.yield()
+                try await Task.sleep(for: .milliseconds(5))
             }
         }
     }
 
-    private func untilForgotten(_ cache: TieredCache<Int, String>, _ key: Int) async {
-        while cache.cachedValue(forKey: key) != nil { await Task.yield() }
+    private func untilForgotten(_ cache: TieredCache<Int, String>, _ key: Int) async throws {
+        while cache.cachedValue(forKey: key) != nil { try await Task.sleep(for: .milliseconds(5)) }
     }
 
     @Test("what another program writes or removes leaves memory, and what this one writes does not")
@@ -44,12 +44,12 @@ struct ForeignChangesTests {
         let names = try await server.execute(RESPCommand("KEYS", "*")).elements?.compactMap(\.string).sorted()
         try #require(names == (1...3).map { "larder:larder:values:\($0)" }, "\(names ?? [])")
         try await server.execute(RESPCommand("DEL", name(1)))
-        await untilForgotten(cache, 1)
+        try await untilForgotten(cache, 1)
         #expect(try await cache.value(forKey: 1) { _ in "new" } == "new")
         try await cache.setValue("set", forKey: 2)
         try await server.execute(RESPCommand("SET", name(3), "something else"))
         // The server tells in order: by now it has told of all the writes of this process.
-        await untilForgotten(cache, 3)
+        try await untilForgotten(cache, 3)
         #expect(cache.cachedValue(forKey: 1) == "new")
         #expect(cache.cachedValue(forKey: 2) == "set")
         #expect(try await cache.value(forKey: 3) { _ in "loaded" } == "loaded")
@@ -62,11 +62,11 @@ struct ForeignChangesTests {
         for loss in [RESPCommand("FLUSHALL"), RESPCommand("CLIENT", "KILL", "TYPE", "normal")] {
             try await warm(cache, 1...3)
             _ = try await server.execute(loss)
-            for key in 1...3 { await untilForgotten(cache, key) }
+            for key in 1...3 { try await untilForgotten(cache, key) }
         }
         try await warm(cache, 1...3)
         server.kill()
-        for key in 1...3 { await untilForgotten(cache, key) }
+        for key in 1...3 { try await untilForgotten(cache, key) }
         try await server.start()
         try await warm(cache, 1...3)
     }
@@ -77,7 +77,7 @@ struct ForeignChangesTests {
         let (one, other) = (try cache(on: server), try cache(on: server, isTracking: false))
         try await warm(one, 1...1)
         try await other.setValue("new", forKey: 1)
-        await untilForgotten(one, 1)
+        try await untilForgotten(one, 1)
         #expect(try await one.value(forKey: 1) { _ in "" } == "new")
     }
 
