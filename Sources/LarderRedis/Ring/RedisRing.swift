@@ -16,7 +16,7 @@ import RESP
 /// With a bound on the loads of nodes, each key has two: the one it belongs to, and one that helps out. A read, and the fill
 /// that follows it, goes to the second while the first has much more to do than the others, as it has when one of its keys
 /// is asked for by everybody. Removals and tombstones go to both, and a write leaves a tombstone on the second, so that
-/// neither keeps an old value.
+/// neither keeps an old value. A read that goes to the second node may miss what the first one has, and then loads it.
 ///
 /// ```swift
 /// let ring = try RedisRing([
