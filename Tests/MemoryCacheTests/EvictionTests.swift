@@ -18,20 +18,24 @@ import Testing
         #expect(cache.isConsistent)
     }
 
-    @Test("an entry that is read stays, one that is not leaves")
+    @Test("an entry that is read stays, and those that are not leave, but for the few that pass for it")
     func usedEntriesStay() throws {
-        let cache = try MemoryCache<Int, Int>(capacity: .entries(10))
-        for number in 0..<10 { cache.setValue(number, forKey: number) }
-        for round in 0..<100 {
+        var left = 0
+        for _ in 0..<100 {
+            let cache = try MemoryCache<Int, Int>(capacity: .entries(10))
+            for number in 0..<10 { cache.setValue(number, forKey: number) }
+            for round in 0..<100 {
+                #expect(cache.value(forKey: 3) == 3)
+                // Asked for twice, so that it is worth more than what nobody ever asked for.
+                cache.setValue(round, forKey: 1_000 + round)
+                #expect(cache.value(forKey: 1_000 + round) == round)
+            }
             #expect(cache.value(forKey: 3) == 3)
-            // Asked for twice, so that it is worth more than what nobody ever asked for.
-            cache.setValue(round, forKey: 1_000 + round)
-            #expect(cache.value(forKey: 1_000 + round) == round)
+            left += (0..<10).count { $0 != 3 && cache.value(forKey: $0) == nil }
         }
-        #expect(cache.value(forKey: 3) == 3)
-        // The hash has secrets of its own in each cache: by chance a key may pass for the one that is read.
-        let others = (0..<10).filter { $0 != 3 }
-        #expect(others.count { cache.value(forKey: $0) == nil } >= others.count - 2)
+        // The hash has secrets of its own in each cache, so that by chance a key may pass for one that is read. Of the nine
+        // others, more than eight leave on the average.
+        #expect(left >= 750)
     }
 
     @Test("weights add up to the capacity at most, and a heavy entry makes room for itself")
