@@ -1,9 +1,4 @@
-/// The keys that are requested most, told in bounded memory.
-///
-/// Space-Saving: a key without a counter takes over that with the lowest count, and its count with it. Each key that makes
-/// up more than one request in ``capacity`` has a counter, no count is too low, and none is too high by more than its
-/// ``Entry/error``. (Metwally, Agrawal and El Abbadi, "Efficient Computation of Frequent and Top-k Elements in Data
-/// Streams", ICDT 2005.)
+/// The keys that are requested most, told in bounded memory: ``FrequentHashes`` of them, and the keys themselves.
 ///
 /// A value type without a lock.
 package struct HotKeys<Key: Hashable & Sendable>: Sendable {
@@ -17,36 +12,34 @@ package struct HotKeys<Key: Hashable & Sendable>: Sendable {
     }
 
     /// How many keys have counters, at least 1.
-    package let capacity: Int
+    package var capacity: Int { frequent.capacity }
 
     /// The requests that were recorded.
-    package private(set) var requests = 0
+    package var requests: Int { frequent.total }
 
-    private var counts: [Key: (count: Int, error: Int)] = [:]
-    /// The keys by their counts, the lowest first.
-    private var order = IndexedHeap<Key>()
+    /// The keys that have counters.
+    package private(set) var keys: [Key] = []
+
+    private var frequent: FrequentHashes
 
     /// Makes a sketch without keys.
     package init(capacity: Int = 1_000) {
-        self.capacity = max(1, capacity)
+        frequent = FrequentHashes(capacity: max(1, capacity))
     }
 
     /// Records a request, or one that stands for several.
     ///
     /// - Parameters:
     ///   - key: The key.
+    ///   - hash: A hash of the key all of whose bits count, the same each time.
     ///   - weight: How many requests it stands for, at least 1.
     /// - Complexity: O(log `capacity`).
-    package mutating func record(_ key: Key, weight: Int = 1) {
-        requests += weight
-        if let known = counts[key] {
-            set(key, known.count + weight, error: known.error)
-        } else if counts.count == capacity, let lowest = order.first {
-            counts[lowest.element] = nil
-            order.setRank(nil, of: lowest.element)
-            set(key, Int(lowest.rank) + weight, error: Int(lowest.rank))
+    package mutating func record(_ key: Key, hash: UInt64, weight: Int = 1) {
+        guard let place = frequent.record(hash, weight: weight) else { return }
+        if place < keys.count {
+            keys[place] = key
         } else {
-            set(key, weight, error: 0)
+            keys.append(key)
         }
     }
 
@@ -54,21 +47,10 @@ package struct HotKeys<Key: Hashable & Sendable>: Sendable {
     ///
     /// - Complexity: O(`capacity` log `capacity`).
     package func hottest(_ limit: Int) -> [Entry] {
-        counts.sorted { $0.value.count > $1.value.count }.prefix(max(0, limit))
-            .map { Entry(key: $0.key, count: $0.value.count, error: $0.value.error) }
+        zip(keys, frequent.counters).sorted { $0.1.count > $1.1.count }.prefix(max(0, limit))
+            .map { Entry(key: $0, count: $1.count, error: $1.error) }
     }
-
-    /// Whether a key has a counter.
-    package func contains(_ key: Key) -> Bool { counts[key] != nil }
 
     /// Halves all counts, so that what was hot long ago makes room.
-    package mutating func decay() {
-        requests /= 2
-        for (key, known) in counts { set(key, known.count / 2, error: known.error / 2) }
-    }
-
-    private mutating func set(_ key: Key, _ count: Int, error: Int) {
-        counts[key] = (count, error)
-        order.setRank(UInt64(count), of: key)
-    }
+    package mutating func decay() { frequent.decay() }
 }

@@ -5,8 +5,8 @@ import MemoryCache
 /// Looking at a read takes a lock and some hundred nanoseconds, ten times as much as the read. So only a share of them is
 /// looked at, which halves as long as there are more than ``budget`` a second, and begins anew with all each hour.
 final class KeyObserver<Key: Hashable & Sendable>: Sendable {
-    /// How many reads are looked at in a second: a two hundredth of a processor's time.
-    static var budget: Double { 20_000 }
+    /// How many reads are looked at in a second: some thousandths of a processor's time.
+    static var budget: Double { 5_000 }
 
     private struct State {
         var hot: HotKeys<Key>
@@ -55,7 +55,7 @@ final class KeyObserver<Key: Hashable & Sendable>: Sendable {
         let (threshold, listener) = state.withLock { state in
             let weight = 1 << state.halvings
             if isTurn {
-                state.hot.record(key, weight: weight)
+                state.hot.record(key, hash: hash, weight: weight)
                 // The curve counts all requests, and is shown those of its sample; a turn stands for the others.
                 state.curve.skip(weight)
             }
@@ -125,7 +125,8 @@ final class KeyObserver<Key: Hashable & Sendable>: Sendable {
         state.withLock { state in
             state.loadCosts[key] = state.loadCosts[key].map { $0 + (duration - $0) / 4 } ?? duration
             guard state.loadCosts.count > 2 * state.hot.capacity else { return }
-            state.loadCosts = state.loadCosts.filter { state.hot.contains($0.key) }
+            let hot = Set(state.hot.keys)
+            state.loadCosts = state.loadCosts.filter { hot.contains($0.key) }
         }
     }
 

@@ -17,7 +17,7 @@ import Testing
                     Bool.random(using: &random)
                     ? Int.random(in: 1_000...100_000, using: &random)
                     : (UInt64.random(in: .min ... .max, using: &random) | 1 << 63).trailingZeroBitCount
-                sketch.record(key)
+                sketch.record(key, hash: UInt64(key))
                 exact[key, default: 0] += 1
             }
             let entries = sketch.hottest(.max)
@@ -37,9 +37,9 @@ import Testing
     @Test("what was hot long ago makes room for what is hot now")
     func decay() {
         var sketch = HotKeys<String>(capacity: 10)
-        for _ in 0..<1_000 { sketch.record("old") }
+        for _ in 0..<1_000 { sketch.record("old", hash: 1) }
         for _ in 0..<5 { sketch.decay() }
-        for _ in 0..<100 { sketch.record("new") }
+        for _ in 0..<100 { sketch.record("new", hash: 2) }
         #expect(sketch.hottest(2).map(\.key) == ["new", "old"])
         #expect(sketch.hottest(2).map(\.count) == [100, 31])
         #expect(sketch.hottest(0).isEmpty)

@@ -34,11 +34,11 @@ import Testing
     func manyThreads() async throws {
         let cache = try cache(200)
         // More threads at once than any machine of tests has lanes for readers.
-        let threads = (0..<150).map { _ in Thread { for _ in 0..<10 { _ = cache.cachedValue(forKey: 7) } } }
+        let threads = (0..<100).map { _ in Thread { for _ in 0..<10 { _ = cache.cachedValue(forKey: 7) } } }
         for thread in threads { thread.start() }
         while threads.contains(where: { !$0.isFinished }) { await Task.yield() }
         let hottest = try #require(cache.hottestKeys(1).first)
-        #expect((hottest.key, hottest.reads) == (7, 1_500))
+        #expect((hottest.key, hottest.reads) == (7, 1_000))
     }
 
     @Test("however many reads there are, only a bounded number of them is looked at in a second")
@@ -53,12 +53,12 @@ import Testing
             let isTurn = random.next() < threshold
             guard isTurn || hash < threshold else { continue }
             looks += 1
-            threshold = observer.observe(turn % 10, hash, isTurn: isTurn)
+            threshold = observer.observe(Int(truncatingIfNeeded: hash), hash, isTurn: isTurn)
         }
         // Four tenths of a second: its share of the budget, and a quarter of a second's for each halving.
         #expect(looks < Int(KeyObserver<Int>.budget * (0.4 + 0.25 * 16)))
         #expect(threshold < .max / 64)
-        #expect(observer.hottest(20).count == 10)
+        #expect(observer.hottest(20).count == 20)
         clock.advance(by: .seconds(3_600))
         #expect(observer.startHour() == .max)
         #expect(observer.startHour() == nil)
