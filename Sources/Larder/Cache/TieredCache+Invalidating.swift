@@ -69,12 +69,14 @@ extension TieredCache {
 
     @discardableResult
     private func invalidate(_ target: InvalidationRecord.Target, isSoft: Bool) async throws -> LogMark {
-        try await carryOutRecords([InvalidationRecord(target, in: namespace.name, isSoft: isSoft)])
+        try await traced(.invalidate) {
+            try await carryOutRecords([InvalidationRecord(target, in: namespace.name, isSoft: isSoft)])
+        }
     }
 
     /// Carries out invalidations of this namespace, and tells the others.
     func invalidate(_ records: [InvalidationRecord]) async throws {
-        try await carryOutRecords(records)
+        _ = try await traced(.invalidate, of: records.count) { try await carryOutRecords(records) }
     }
 
     @discardableResult

@@ -38,6 +38,10 @@ extension TieredCache {
     }
 
     private func set(_ entries: [(key: Key, value: Value?)], _ policy: CachePolicy?) async throws {
+        try await traced(.write, of: entries.count) { try await write(entries, policy) }
+    }
+
+    private func write(_ entries: [(key: Key, value: Value?)], _ policy: CachePolicy?) async throws {
         let policy = try checked(policy)
         var items: [(key: Key, item: LoadedValue<Value>)] = []
         for (key, value) in entries { items.append((key, try item(value, key, policy))) }
@@ -143,6 +147,10 @@ extension TieredCache {
     public func removeValues(forKeys keys: some Sequence<Key>) async throws {
         var items: [(key: Key, storeKey: StoreKey)] = []
         for key in Set(keys) { items.append((key, try storeKey(key))) }
+        try await traced(.remove, of: items.count) { try await remove(items) }
+    }
+
+    private func remove(_ items: [(key: Key, storeKey: StoreKey)]) async throws {
         let flights = try await beginWriting(items)
         defer {
             for flight in flights.values { self.flights.finish(flight, .retry) }
@@ -183,6 +191,10 @@ extension TieredCache {
     ///   still has, until a later call succeeds.
     /// - Complexity: O(entries of the namespace).
     public func removeAll() async throws {
+        try await traced(.invalidate) { try await removeEverything() }
+    }
+
+    private func removeEverything() async throws {
         await flights.detachAll()
         defer { noting(.cleared) { memory.removeAll() } }
         var failure: (any Error)?
@@ -218,6 +230,15 @@ extension TieredCache {
         forKey key: Key,
         policy: CachePolicy?,
         once commit: () async throws -> Commit
+    ) async throws {
+        try await traced(value == nil ? .remove : .write) { try await handOver(value, key, policy, commit) }
+    }
+
+    private func handOver(
+        _ value: Value?,
+        _ key: Key,
+        _ policy: CachePolicy?,
+        _ commit: () async throws -> Commit
     ) async throws {
         let policy = try checked(policy)
         var item = try item(value, key, policy)

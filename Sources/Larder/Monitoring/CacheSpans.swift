@@ -53,6 +53,26 @@ struct CacheSpans: Sendable {
         try await span("larder.load", .internal, operation: "load") { _ in try await body() }
     }
 
+    /// What changes entries.
+    enum Change: String {
+        case write
+        case remove
+        case invalidate
+    }
+
+    /// Runs a change of some keys, or of as many as a tag or a pattern has.
+    func change<Result>(
+        _ change: Change,
+        of keys: Int,
+        isolation: isolated (any Actor)? = #isolation,
+        _ body: () async throws -> Result
+    ) async throws -> Result {
+        try await span("larder." + change.rawValue, .internal, operation: change.rawValue) { span in
+            if keys > 1 { span.attributes["db.operation.batch.size"] = keys }
+            return try await body()
+        }
+    }
+
     private func span<Result>(
         _ name: String,
         _ kind: SpanKind,

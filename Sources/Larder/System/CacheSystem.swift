@@ -60,7 +60,7 @@ public final class CacheSystem: Service, Sendable {
     ///     Without it, whoever invalidates has to try again.
     ///   - access: Who may do what with the views that ``TieredCache/scoped(to:)`` makes; `nil` where there are none.
     ///   - leases: What processes agree by on who loads a key, for namespaces with ``CacheNamespace/leases``.
-    ///   - tracer: Makes spans of misses, reads of the store, and loads; `nil` for none.
+    ///   - tracer: Makes spans of misses, reads of the store, loads and changes; `nil` for none.
     ///   - configuration: The settings that all caches share.
     ///   - clock: The clock of lifetimes and timeouts; `nil` for the system's monotonic clock.
     ///   - wallTime: The time on the wall, for lifetimes until a time of day; the system's unless given.

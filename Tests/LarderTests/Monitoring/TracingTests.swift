@@ -63,6 +63,26 @@ import Tracing
         #expect(tracer.activeSpans.isEmpty)
     }
 
+    @Test("a write, a removal and an invalidation make a span each, which tells if it failed")
+    func changes() async throws {
+        let store = FaultyStore(wrapping: DictionaryStore(clock: ManualClock()))
+        let cache = try CacheSystem(store: store, tracer: tracer).cache(CacheNamespace<Int, String>("values"))
+        try await cache.setValues([1: "one", 2: "two"])
+        try await cache.removeValue(forKey: 1)
+        try await cache.removeAll(tagged: "some")
+        try await cache.removeAll()
+        // An invalidation by tag looks at what the store has, in spans below its own.
+        let spans = tracer.popFinishedSpans().filter { $0.kind == .internal }
+        #expect(
+            spans.map(\.operationName) == ["larder.write", "larder.remove", "larder.invalidate", "larder.invalidate"]
+        )
+        #expect(spans[0].attributes["db.operation.batch.size"]?.toSpanAttribute() == .int64(2))
+        #expect(spans.allSatisfy { $0.status?.code != .error })
+        store.fail(.always)
+        await #expect(throws: CacheError.self) { try await cache.removeValue(forKey: 2) }
+        #expect(tracer.popFinishedSpans().map { $0.status?.code } == [.error])
+    }
+
     @Test("loads in the background, and reads of several keys, have their spans too")
     func backgroundAndBulk() async throws {
         let system = try CacheSystem(tracer: tracer)
