@@ -15,10 +15,7 @@ extension ProxyHandler {
         var head = HTTPResponseHead(version: .http1_1, status: Messages.status(answer.unaged.status), headers: headers)
         head.headers.add(name: "Age", value: String(answer.age))
         write(head, cacheStatus: exchange?.status.value())
-        if entry.body.readableBytes > 0 {
-            exchange?.sentBytes = entry.body.readableBytes
-            context?.write(wrapOutboundOut(.body(.byteBuffer(entry.body))), promise: nil)
-        }
+        write(entry.body)
         writeEnd()
     }
 
@@ -31,29 +28,24 @@ extension ProxyHandler {
         case .range(let range):
             body = stored.getSlice(at: stored.readerIndex + range.lowerBound, length: range.count) ?? ByteBuffer()
         }
-        let hasBody = Fetch.hasBody(answer.response, exchange?.request.method ?? .get)
-        var head = Messages.responseHead(answer.response, room: 4)
+        let response = answer.response
+        let hasBody = Fetch.hasBody(response, exchange?.request.method ?? .get)
+        var head = Messages.responseHead(response, room: 4)
         if hasBody {
             head.headers.replaceOrAdd(name: "Content-Length", value: String(body.readableBytes))
-        } else if exchange?.request.method == .head, answer.response.status != .notModified,
+        } else if exchange?.request.method == .head, response.status != .notModified,
             !head.headers.contains(name: "Content-Length")
         {
             head.headers.add(name: "Content-Length", value: String(stored.readableBytes))
         }
         write(&head)
-        if hasBody, body.readableBytes > 0 {
-            exchange?.sentBytes = body.readableBytes
-            context?.write(wrapOutboundOut(.body(.byteBuffer(body))), promise: nil)
-        }
+        if hasBody { write(body) }
         writeEnd()
     }
 
     /// Sends an answer of the proxy itself.
     func answer(status: HTTPResponse.Status) {
-        var head = HTTPResponseHead(
-            version: .http1_1,
-            status: HTTPResponseStatus(statusCode: status.code, reasonPhrase: status.reasonPhrase)
-        )
+        var head = HTTPResponseHead(version: .http1_1, status: Messages.status(status))
         head.headers.add(name: "Content-Length", value: "0")
         head.headers.add(name: "Date", value: shared.clock.now().date.description)
         write(&head)
@@ -81,6 +73,12 @@ extension ProxyHandler {
             head.headers.add(name: "Connection", value: "keep-alive")
         }
         context?.write(wrapOutboundOut(.head(head)), promise: nil)
+    }
+
+    private func write(_ body: ByteBuffer) {
+        guard body.readableBytes > 0 else { return }
+        exchange?.sentBytes = body.readableBytes
+        context?.write(wrapOutboundOut(.body(.byteBuffer(body))), promise: nil)
     }
 
     private func writeEnd() {
