@@ -10,7 +10,7 @@ import Subprocess
 import SystemPackage
 import Testing
 
-@Suite(.timeLimit(.minutes(5))) struct MonitoringCommandTests {
+@Suite(.timeLimit(.minutes(10))) struct MonitoringCommandTests {
     private static let command = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()
         .appending(path: "larder").path
 

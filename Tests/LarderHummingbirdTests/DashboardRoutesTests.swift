@@ -9,7 +9,7 @@ import LarderTesting
 import Logging
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct DashboardRoutesTests {
+@Suite(.timeLimit(.minutes(10))) struct DashboardRoutesTests {
     private func application(_ dashboard: Dashboard) -> some ApplicationProtocol {
         let router = Router()
         router.group("admin").addDashboard(dashboard, at: "caches")
@@ -58,7 +58,7 @@ import Testing
             }
     }
 
-    @Test("a server that stops does not wait for those who look at the page", .timeLimit(.minutes(1)))
+    @Test("a server that stops does not wait for those who look at the page", .timeLimit(.minutes(10)))
     func stops() async throws {
         let clock = ManualClock()
         let dashboard = Dashboard(SnapshotSource(of: try CacheSystem(clock: clock)), interval: .seconds(300))

@@ -5,7 +5,7 @@ import Testing
 
 @testable import LarderMonitoring
 
-@Suite(.timeLimit(.minutes(1))) struct DashboardTests {
+@Suite(.timeLimit(.minutes(10))) struct DashboardTests {
     private let clock = ManualClock()
     private let system: CacheSystem
     private let source: SnapshotSource

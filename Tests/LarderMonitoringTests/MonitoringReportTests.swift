@@ -5,7 +5,7 @@ import Testing
 
 @testable import LarderMonitoring
 
-@Suite(.timeLimit(.minutes(1))) struct MonitoringReportTests {
+@Suite(.timeLimit(.minutes(10))) struct MonitoringReportTests {
     private let clock = ManualClock()
 
     /// What a cache did over half an hour, half of it well.

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Larder
 
-@Suite(.timeLimit(.minutes(1))) struct PreloaderTests {
+@Suite(.timeLimit(.minutes(10))) struct PreloaderTests {
     private let clock = ManualClock()
 
     private func cache(_ monitoring: MonitoringRules = MonitoringRules()) throws -> LoadingCache<Int, String> {

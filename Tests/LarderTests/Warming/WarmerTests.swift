@@ -5,7 +5,7 @@ import Testing
 
 @testable import Larder
 
-@Suite(.timeLimit(.minutes(1))) struct WarmerTests {
+@Suite(.timeLimit(.minutes(10))) struct WarmerTests {
     private typealias Down = WarmingOrigin.Down
 
     private let bench = WarmingBench()

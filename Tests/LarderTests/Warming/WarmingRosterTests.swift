@@ -5,7 +5,7 @@ import Testing
 
 @testable import Larder
 
-@Suite(.timeLimit(.minutes(1))) struct WarmingRosterTests {
+@Suite(.timeLimit(.minutes(10))) struct WarmingRosterTests {
     private let bench = WarmingBench()
     private var clock: ManualClock { bench.clock }
 

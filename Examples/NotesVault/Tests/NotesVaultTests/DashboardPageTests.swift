@@ -8,7 +8,7 @@ import Testing
 
 @testable import NotesVault
 
-@Suite(.serialized, .timeLimit(.minutes(5)), .enabled(if: HeadlessBrowser.executable != nil))
+@Suite(.serialized, .timeLimit(.minutes(10)), .enabled(if: HeadlessBrowser.executable != nil))
 struct DashboardPageTests {
     /// Keeps a picture where LARDER_SCREENSHOTS says, for people; checks that there is one.
     private func picture(_ name: String, of browser: HeadlessBrowser) async throws {

@@ -11,7 +11,7 @@ import Testing
 
 @testable import NotesVault
 
-@Suite(.serialized, .timeLimit(.minutes(5))) struct OutageTests {
+@Suite(.serialized, .timeLimit(.minutes(10))) struct OutageTests {
     /// The example with an origin that is a real database, and a clock of its own.
     private struct Service {
         let clock = ManualClock()
